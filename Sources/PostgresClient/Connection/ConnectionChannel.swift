@@ -1,0 +1,595 @@
+import CLibpq
+import DequeModule
+import EventLoop
+import Logging
+
+/// One connection: owns the `PGconn`, runs on the event loop's thread, keeps libpq in pipeline mode and answers its
+/// requests in order. Requests of different tasks share the line; each ends with a Sync of its own, so an error stays
+/// with the request it belongs to.
+actor ConnectionChannel {
+    nonisolated let id: UInt64
+    nonisolated let eventLoop: EventLoop
+    nonisolated let configuration: PostgresConfiguration
+    nonisolated var unownedExecutor: UnownedSerialExecutor { eventLoop.asUnownedSerialExecutor() }
+
+    let logger: Logger
+    private let redact: @Sendable (String) -> String
+    private let noticeSink: NoticeSink
+    private let onClosed: @Sendable (PostgresError) -> Void
+
+    /// nil once closed.
+    var connection: OpaquePointer?
+    var watch: DescriptorWatch?
+    private var deadline: LoopTimer?
+    private var deadlineIsSet = false
+    private var lastProgress = ContinuousClock.now
+    private var closeReason: PostgresError?
+
+    var waiting = Deque<Request>()
+    var inFlight = Deque<Request>()
+    private var nextID: UInt64 = 0
+    private var statements: StatementCache
+    var copy: CopyState?
+    /// What became of a COPY, until its owner asks.
+    var copyVerdicts: [UInt64: Result<Int, PostgresError>] = [:]
+    /// BEGIN of a transaction whose first statement hasn't come yet.
+    private var pendingPrefix: String?
+
+    var cancelHandle: CancelHandle?
+    var cancelsInFlight = 0
+    var lastCancel: ContinuousClock.Instant?
+
+    private var handshake: CheckedContinuation<Result<Void, PostgresError>, Never>?
+    private var onNotification: (@Sendable (_ channel: String, _ payload: String, _ processID: Int32) -> Void)?
+
+    /// Sent and unanswered at most; more wait here, where they can still be taken back or moved.
+    private static let maximumInFlight = 128
+
+    init(
+        id: UInt64, taking started: StartedConnection, eventLoop: EventLoop, configuration: PostgresConfiguration,
+        redact: @escaping @Sendable (String) -> String, logger: Logger,
+        onClosed: @escaping @Sendable (PostgresError) -> Void
+    ) {
+        self.id = id
+        self.connection = started.pointer
+        self.eventLoop = eventLoop
+        self.configuration = configuration
+        self.redact = redact
+        self.logger = logger
+        self.noticeSink = NoticeSink(logger: logger)
+        self.onClosed = onClosed
+        self.statements = StatementCache(capacity: configuration.statementCacheCapacity)
+        noticeSink.attach(to: started.pointer)
+    }
+
+    isolated deinit {
+        shut(PostgresError(.closed, "the connection was dropped"))
+    }
+
+    // MARK: Handshake
+
+    /// Carries the connection from PQconnectStart to ready. Ends with an error when `timeout` is over.
+    func connect(timeout: Duration) async throws(PostgresError) {
+        let timer = LoopTimer(on: eventLoop) { [weak self] in
+            self?.assumeIsolated { channel in
+                channel.shut(PostgresError(.connectionFailed, "no connection to the database within the time-out"))
+            }
+        }
+        timer.schedule(after: timeout)
+        defer { timer.close() }
+        let outcome = await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                handshake = continuation
+                if Task.isCancelled {
+                    shut(PostgresError(.cancelled, "cancelled while connecting"))
+                } else {
+                    awaitSocket(.write)
+                }
+            }
+        } onCancel: {
+            eventLoop.execute { [self] in
+                assumeIsolated { $0.endHandshake(PostgresError(.cancelled, "cancelled while connecting")) }
+            }
+        }
+        try outcome.get()
+        guard let connection else { throw closedError }
+        guard PQserverVersion(connection) >= 150_000 else {
+            let error = PostgresError(
+                .invalidConfiguration,
+                "the server is PostgreSQL \(PQserverVersion(connection) / 10_000); 15 is the oldest supported")
+            shut(error)
+            throw error
+        }
+        do {
+            try await script(SessionSettings.sql(statementTimeout: configuration.statementTimeout))
+        } catch {
+            shut(error)
+            throw error
+        }
+    }
+
+    private func endHandshake(_ error: PostgresError) {
+        if handshake != nil { shut(error) }
+    }
+
+    /// libpq may change the socket in every step, so it is watched anew each time.
+    private func awaitSocket(_ interest: DescriptorEvents) {
+        guard let connection else { return }
+        watch?.close()
+        let descriptor = PQsocket(connection)
+        guard descriptor >= 0 else { return failConnecting() }
+        let watch = DescriptorWatch(on: eventLoop, descriptor: descriptor) { [weak self] _ in
+            self?.assumeIsolated { $0.continueHandshake() }
+        }
+        watch.interest = interest
+        self.watch = watch
+    }
+
+    private func continueHandshake() {
+        guard let connection, handshake != nil else { return }
+        // Before the step, which may close the descriptor.
+        watch?.close()
+        watch = nil
+        switch PQconnectPoll(connection) {
+        case PGRES_POLLING_READING: awaitSocket(.read)
+        case PGRES_POLLING_WRITING: awaitSocket(.write)
+        case PGRES_POLLING_OK: becomeReady(connection)
+        default: failConnecting()
+        }
+    }
+
+    private func failConnecting() {
+        let message = libpqMessage("the database can't be reached")
+        var error = PostgresError(.connectionFailed, message)
+        error.sqlState = ConnectFailure.sqlState(of: message)
+        shut(error)
+    }
+
+    private func becomeReady(_ connection: OpaquePointer) {
+        guard PQsetnonblocking(connection, 1) == 0, PQenterPipelineMode(connection) == 1 else {
+            return failConnecting()
+        }
+        cancelHandle = CancelHandle(connection: connection)
+        let watch = DescriptorWatch(on: eventLoop, descriptor: PQsocket(connection)) { [weak self] events in
+            self?.assumeIsolated { $0.ready(events) }
+        }
+        watch.interest = .read
+        self.watch = watch
+        deadline = LoopTimer(on: eventLoop) { [weak self] in
+            self?.assumeIsolated { $0.checkDeadline() }
+        }
+        handshake?.resume(returning: .success(()))
+        handshake = nil
+    }
+
+    // MARK: Requests
+
+    /// Runs statements with one Sync: one round trip, and outside a transaction block an implicit transaction.
+    ///
+    /// - Throws: The first statement's error that failed.
+    func run(
+        _ queries: [PostgresQuery], cancellable: Bool = true, isShared: Bool = false
+    ) async throws(PostgresError) -> [ResultOwner] {
+        for query in queries { try query.validate() }
+        return try await submit(
+            .statements(queries), patience: patience, cancellable: cancellable, isShared: isShared)
+    }
+
+    /// Runs many statements given as one text. Without parameters, without a client's deadline.
+    func script(_ sql: String, cancellable: Bool = true) async throws(PostgresError) {
+        guard !sql.utf8.contains(0) else { throw PostgresError(.invalidParameter, "the script holds a NUL character") }
+        _ = try await submit(.script(sql), patience: nil, cancellable: cancellable)
+    }
+
+    /// Sends `sql` before the next request's first statement, in its round trip; should `sql` fail, nothing of the
+    /// request is executed.
+    func prefixNextRequest(_ sql: String) {
+        pendingPrefix = sql
+    }
+
+    /// Takes the prefix back; false when it has been sent.
+    func takePrefix() -> Bool {
+        defer { pendingPrefix = nil }
+        return pendingPrefix != nil
+    }
+
+    func submit(
+        _ kind: Request.Kind, patience: Duration?, cancellable: Bool, isShared: Bool = false
+    ) async throws(PostgresError) -> [ResultOwner] {
+        if cancellable, Task.isCancelled { throw PostgresError(.cancelled, "the task was cancelled") }
+        if kind.isExclusive, let prefix = pendingPrefix {
+            // COPY and scripts leave pipeline mode, so the prefix goes ahead on its own.
+            pendingPrefix = nil
+            _ = try await submit(
+                .statements([PostgresQuery(unescaped: prefix)]), patience: patience, cancellable: cancellable)
+        }
+        nextID += 1
+        let id = nextID
+        let outcome: Request.Outcome
+        if cancellable {
+            outcome = await withTaskCancellationHandler {
+                await enqueue(kind, id: id, patience: patience, isShared: isShared)
+            } onCancel: {
+                eventLoop.execute { [self] in assumeIsolated { $0.cancel(id) } }
+            }
+        } else {
+            outcome = await enqueue(kind, id: id, patience: patience, isShared: isShared)
+        }
+        return try outcome.get()
+    }
+
+    private func enqueue(
+        _ kind: Request.Kind, id: UInt64, patience: Duration?, isShared: Bool
+    ) async -> Request.Outcome {
+        await withCheckedContinuation { continuation in
+            guard connection != nil else {
+                var error = closedError
+                if error.code == .connectionLost || error.code == .timeout { error.code = .notSent }
+                continuation.resume(returning: .failure(error))
+                return
+            }
+            let request = Request(
+                id: id, kind: kind, prefix: pendingPrefix, patience: patience, continuation: continuation)
+            request.isShared = isShared
+            pendingPrefix = nil
+            waiting.append(request)
+            pump()
+        }
+    }
+
+    /// Sends what may be sent.
+    func pump() {
+        while let connection, let next = waiting.first {
+            // While a cancel request is under way nothing new is put in its path.
+            guard cancelsInFlight == 0 else { return }
+            if next.kind.isExclusive {
+                guard inFlight.isEmpty else { return }
+            } else {
+                guard inFlight.count < Self.maximumInFlight, inFlight.first?.kind.isExclusive != true else { return }
+            }
+            waiting.removeFirst()
+            inFlight.append(next)
+            if inFlight.count == 1 { headChanged() }
+            guard send(next, on: connection) else { return failFromLibpq() }
+            flush()
+        }
+    }
+
+    private func send(_ request: Request, on connection: OpaquePointer) -> Bool {
+        switch request.kind {
+        case .script(let sql), .copyIn(let sql), .copyOut(let sql):
+            return PQexitPipelineMode(connection) == 1 && PQsendQuery(connection, sql) == 1
+        case .statements(let queries):
+            if let prefix = request.prefix {
+                guard sendUnnamed(PostgresQuery(unescaped: prefix), on: connection) else { return false }
+                request.steps.append(.silent)
+            }
+            for query in queries {
+                guard send(query, of: request, on: connection) else { return false }
+            }
+            request.steps.append(.sync)
+            return PQpipelineSync(connection) == 1
+        }
+    }
+
+    private func send(_ query: PostgresQuery, of request: Request, on connection: OpaquePointer) -> Bool {
+        let key = StatementCache.Key(sql: query.sql, types: query.parameters.types)
+        let name: String
+        switch statements.plan(for: key, request: request.id) {
+        case .unnamed:
+            request.steps.append(.execute)
+            return sendUnnamed(query, on: connection)
+        case .named(let known):
+            name = known
+        case .prepare(let new, let evicted):
+            name = new
+            if let evicted {
+                // In this request's own Sync: it cannot fail but in an aborted transaction, where all else fails too.
+                guard sendUnnamed(PostgresQuery(unescaped: "DEALLOCATE \(evicted)"), on: connection) else {
+                    return false
+                }
+                request.steps.append(.silent)
+            }
+            let types = query.parameters.types
+            guard PQsendPrepare(connection, name, query.sql, Int32(types.count), types) == 1 else { return false }
+            request.steps.append(.prepare(key))
+        }
+        request.usesPreparedStatements = true
+        request.steps.append(.execute)
+        return query.parameters.withPointers { _, values in
+            PQsendQueryPrepared(connection, name, Int32(query.parameters.count), values, nil, nil, 0) == 1
+        }
+    }
+
+    private func sendUnnamed(_ query: PostgresQuery, on connection: OpaquePointer) -> Bool {
+        query.parameters.withPointers { types, values in
+            PQsendQueryParams(connection, query.sql, Int32(query.parameters.count), types, values, nil, nil, 0) == 1
+        }
+    }
+
+    // MARK: Socket
+
+    private func ready(_ events: DescriptorEvents) {
+        guard let connection else { return }
+        if events.contains(.write) { flush() }
+        guard events.contains(.read), self.connection != nil else { return }
+        if let copy, copy.phase == .copying, case .copyOut = inFlight.first?.kind, !copy.hasWaiter {
+            // Nobody asked for more yet: leave it in the socket, so that the server waits.
+            watch?.interest.remove(.read)
+            return
+        }
+        var isOpen = PQconsumeInput(connection) == 1
+        process()
+        // OpenSSL may hold decrypted bytes the socket won't announce again.
+        while isOpen, self.connection != nil, outpace_pq_tls_pending(connection) > 0 {
+            isOpen = PQconsumeInput(connection) == 1
+            process()
+        }
+        guard self.connection != nil else { return }
+        if !isOpen || PQstatus(connection) == CONNECTION_BAD { return failFromLibpq() }
+        // Answers make room in a pipeline libpq could not write out before.
+        if watch?.interest.contains(.write) == true { flush() }
+    }
+
+    /// Writes what libpq holds back; asks for writability while something is left.
+    func flush() {
+        guard let connection else { return }
+        switch PQflush(connection) {
+        case 0:
+            watch?.interest.remove(.write)
+            if let copy, copy.phase == .copying, copy.hasWaiter, case .copyIn = inFlight.first?.kind {
+                self.copy?.wake()
+            }
+        case 1:
+            // Reading goes on meanwhile: a server that waits for us to read would never read from us.
+            watch?.interest.insert(.write)
+        default:
+            failFromLibpq()
+        }
+    }
+
+    func process() {
+        deliverNotifications()
+        while let head = inFlight.first, connection != nil {
+            let isOver = head.kind.isExclusive ? advanceExclusive(head) : advancePipelined(head)
+            guard isOver, connection != nil else { break }
+            finishHead()
+        }
+        deliverNotifications()
+    }
+
+    /// Reads the head's answers as far as they are here; true when it has all of them.
+    private func advancePipelined(_ head: Request) -> Bool {
+        var emptyReads = 0
+        while let connection, PQisBusy(connection) == 0 {
+            guard let pointer = PQgetResult(connection) else {
+                // The end of one statement's results, or nothing here at all.
+                if head.stepHasResult {
+                    head.stepHasResult = false
+                    head.steps.removeFirst()
+                    emptyReads = 0
+                } else {
+                    emptyReads += 1
+                    if emptyReads > 1 { return false }
+                }
+                continue
+            }
+            lastProgress = .now
+            let result = ResultOwner(taking: pointer)
+            guard let step = head.steps.first else {
+                shut(PostgresError(.unexpectedResult, "the server sent more results than statements were sent"))
+                return false
+            }
+            if case .sync = step {
+                guard result.status == PGRES_PIPELINE_SYNC else {
+                    // A server that is shutting down says so here.
+                    if head.error == nil { head.error = result.error() }
+                    continue
+                }
+                return true
+            }
+            head.stepHasResult = true
+            receive(result, for: step, of: head)
+        }
+        return false
+    }
+
+    private func receive(_ result: ResultOwner, for step: Request.Step, of head: Request) {
+        switch result.status {
+        case PGRES_TUPLES_OK, PGRES_COMMAND_OK, PGRES_EMPTY_QUERY:
+            switch step {
+            case .prepare(let key): statements.prepared(key)
+            case .execute: head.results.append(result)
+            case .silent, .sync: break
+            }
+        case PGRES_COPY_IN, PGRES_COPY_OUT, PGRES_COPY_BOTH:
+            head.error = PostgresError(.invalidState, "COPY goes through copyIn and copyOut, not through a query")
+            shut(PostgresError(.connectionLost, "closed: a COPY was sent as a query"))
+        default:
+            if case .prepare(let key) = step { statements.remove(key) }
+            if head.error == nil, result.status != PGRES_PIPELINE_ABORTED { head.error = result.error() }
+        }
+    }
+
+    /// Takes the head off the line and resolves it, or sends it once more when it failed through no fault of its own.
+    private func finishHead() {
+        guard let connection else { return }
+        let head = inFlight.removeFirst()
+        lastProgress = .now
+        if head.kind.isExclusive {
+            endCopyState(head.error.map { .failure(classify($0, of: head)) })
+            watch?.interest.insert(.read)
+            guard PQenterPipelineMode(connection) == 1 else {
+                head.resolve(.failure(head.error ?? closedError))
+                return failFromLibpq()
+            }
+        }
+        if let error = head.error {
+            if mayRepeat(head, after: error, on: connection) {
+                head.rewind()
+                waiting.prepend(head)
+            } else {
+                head.resolve(.failure(classify(error, of: head)))
+            }
+        } else {
+            head.resolve(.success(head.results))
+        }
+        headChanged()
+        pump()
+    }
+
+    private func mayRepeat(_ request: Request, after error: PostgresError, on connection: OpaquePointer) -> Bool {
+        guard case .statements = request.kind, request.prefix == nil, !request.wasCancelled, request.attempts < 3,
+            // libpq says "active" as long as anything stands behind in the pipeline.
+            request.isShared || PQtransactionStatus(connection) == PQTRANS_IDLE
+        else { return false }
+        switch error.sqlState {
+        case .invalidStatementName where request.usesPreparedStatements:
+            // DISCARD ALL or DEALLOCATE ALL took our statements away.
+            statements.removeAll()
+            return true
+        case .featureNotSupported where request.usesPreparedStatements && request.attempts == 0:
+            // "cached plan must not change result type": a table was altered since.
+            statements.removeAll()
+            return true
+        case .queryCanceled:
+            // Hit by a cancel request that was meant for the one before it.
+            guard let lastCancel else { return false }
+            return cancelsInFlight > 0 || lastCancel.duration(to: .now) < .seconds(1)
+        default:
+            return false
+        }
+    }
+
+    private func classify(_ error: PostgresError, of request: Request) -> PostgresError {
+        guard error.sqlState == .queryCanceled else { return error }
+        var error = error
+        if request.wasCancelled {
+            error.code = .cancelled
+        } else if let start = request.headSince, configuration.statementTimeout > .zero,
+            error.message.contains("statement timeout") || start.duration(to: .now) >= configuration.statementTimeout
+        {
+            error.code = .timeout
+        }
+        return error
+    }
+
+    // MARK: Deadline
+
+    /// A little longer than the server's own limit, which is the cleaner end.
+    private var patience: Duration? {
+        configuration.statementTimeout > .zero ? configuration.statementTimeout + configuration.deadlineGrace : nil
+    }
+
+    private func headChanged() {
+        guard let head = inFlight.first, head.headSince == nil else { return }
+        lastProgress = .now
+        head.headSince = lastProgress
+        if head.wasCancelled { sendCancel() }
+        if let patience = head.patience, !deadlineIsSet {
+            deadlineIsSet = true
+            deadline?.schedule(after: patience)
+        }
+    }
+
+    /// The timer is set once and looks at the head when it runs out: cheaper than setting it for every request.
+    private func checkDeadline() {
+        deadlineIsSet = false
+        guard let head = inFlight.first, let patience = head.patience else { return }
+        let rest = patience - lastProgress.duration(to: .now)
+        if rest <= .zero {
+            head.error = PostgresError(.timeout, "the server didn't answer within the statement time-out")
+            shut(PostgresError(.connectionLost, "closed: the server stopped answering"))
+        } else {
+            deadlineIsSet = true
+            deadline?.schedule(after: rest)
+        }
+    }
+
+    // MARK: Notifications
+
+    func setNotificationHandler(_ handler: @escaping @Sendable (String, String, Int32) -> Void) {
+        onNotification = handler
+    }
+
+    private func deliverNotifications() {
+        while let connection, let notification = PQnotifies(connection) {
+            defer { PQfreemem(notification) }
+            onNotification?(
+                String(cString: notification.pointee.relname), String(cString: notification.pointee.extra),
+                notification.pointee.be_pid)
+        }
+    }
+
+    // MARK: End
+
+    /// Whether the connection is outside any transaction block, and alive.
+    var isIdle: Bool {
+        guard let connection else { return false }
+        return PQtransactionStatus(connection) == PQTRANS_IDLE
+    }
+
+    var isInFailedTransaction: Bool {
+        guard let connection else { return false }
+        return PQtransactionStatus(connection) == PQTRANS_INERROR
+    }
+
+    var isOpen: Bool { connection != nil }
+
+    /// Why the connection is closed, for calls that come later.
+    var closedError: PostgresError {
+        closeReason ?? PostgresError(.closed, "the connection is closed")
+    }
+
+    func close() {
+        shut(PostgresError(.closed, "the connection was closed"))
+    }
+
+    func failFromLibpq() {
+        shut(PostgresError(.connectionLost, libpqMessage("the connection to the database was lost")))
+    }
+
+    private func libpqMessage(_ fallback: String) -> String {
+        guard let connection, let text = PQerrorMessage(connection) else { return fallback }
+        let lines = String(cString: text).split(whereSeparator: \.isNewline).map { $0.drop { $0 == " " || $0 == "\t" } }
+        return lines.isEmpty ? fallback : redact(lines.joined(separator: " "))
+    }
+
+    /// Closes the book on a COPY: `failure`, or the rows it counted.
+    private func endCopyState(_ failure: Result<Int, PostgresError>?) {
+        if let copy, copy.phase != .discarding {
+            copyVerdicts[copy.requestID] = failure ?? .success(copy.affectedRows)
+        }
+        copy?.wake()
+        copy = nil
+    }
+
+    /// Ends the connection and resolves every request: those sent as lost, those not sent as such.
+    func shut(_ reason: PostgresError) {
+        guard let connection else { return }
+        self.connection = nil
+        closeReason = reason
+        watch?.close()
+        watch = nil
+        deadline?.close()
+        deadline = nil
+        PQfinish(connection)
+        cancelHandle = nil
+        let sent = inFlight
+        let unsent = waiting
+        inFlight = []
+        waiting = []
+        endCopyState(.failure(sent.first?.error ?? reason))
+        for request in sent {
+            request.resolve(.failure(request.error.map { classify($0, of: request) } ?? reason))
+        }
+        for request in unsent {
+            var error = reason
+            if reason.code != .closed { error.code = .notSent }
+            request.resolve(.failure(error))
+        }
+        handshake?.resume(returning: .failure(reason))
+        handshake = nil
+        onClosed(reason)
+    }
+}
