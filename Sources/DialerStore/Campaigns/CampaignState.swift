@@ -1,0 +1,13 @@
+import DialerModel
+
+/// A campaign an engine has to look after, with what it needs beside the campaign itself.
+package struct CampaignState: Sendable, Hashable {
+    package var campaign: Campaign
+    /// How it ended last; nil when it was started again since, or never ended.
+    package var endNote: CampaignEndNote?
+
+    package init(campaign: Campaign, endNote: CampaignEndNote?) {
+        self.campaign = campaign
+        self.endNote = endNote
+    }
+}

@@ -1,0 +1,76 @@
+import DialerModel
+import PostgresClient
+
+import struct Foundation.UUID
+
+extension ClaimRepository {
+    /// Reserves the next due contact for an agent's preview.
+    ///
+    /// - Parameters:
+    ///   - target: Whom it is held for.
+    ///   - until: When ``releaseExpired(now:)`` gives it back.
+    /// - Returns: nil when nobody is due or the campaign is not started.
+    package func reserve(
+        _ request: ClaimRequest,
+        target: String?,
+        until: Timestamp
+    ) async throws(StoreError) -> DialListEntry? {
+        guard target?.utf8.contains(0) != true else {
+            throw .invalid(
+                ValidationError(field: "resv_target", message: "resv_target: a text cannot hold the character NUL")
+            )
+        }
+        let rows = try await self.database.query(
+            """
+            SELECT \(unescaped: DialListEntry.columnList()) FROM reserve_contact(
+                \(request.campaign), \(request.plan), \(request.destination), \(request.dlma),
+                \(PostgresTimestamp(request.now)), \(optional: target)::text, \(PostgresTimestamp(until))
+            )
+            """
+        )
+        return try Database.decoding { () throws(PostgresError) in
+            guard let row = rows.first else { return nil }
+            return try DialListEntry(row: row)
+        }
+    }
+
+    /// Gives a contact reserved for a campaign back undialed.
+    ///
+    /// - Returns: false when it was not reserved for it.
+    package func release(entry: UUID, campaign: UUID) async throws(StoreError) -> Bool {
+        try await self.database.execute(
+            "UPDATE dial_list_entry SET \(unescaped: Self.idle) WHERE uuid = \(entry) AND status = 2 AND resv_campaign_uuid = \(campaign)"
+        ) > 0
+    }
+
+    /// Gives back the contacts whose reservation has run out; reservations made by hand do not.
+    ///
+    /// - Returns: How many.
+    package func releaseExpired(now: Timestamp) async throws(StoreError) -> Int {
+        try await self.database.execute(
+            """
+            UPDATE dial_list_entry SET \(unescaped: Self.idle)
+            WHERE status = 2 AND resv_until <= \(PostgresTimestamp(now))
+            """
+        )
+    }
+
+    /// Gives back the contacts marked as being dialed by a dialing that is not open. There are none unless rows were changed by
+    /// hand or a backup was restored in parts.
+    ///
+    /// - Returns: How many.
+    package func releaseOrphans() async throws(StoreError) -> Int {
+        try await self.database.execute(
+            """
+            UPDATE dial_list_entry e SET \(unescaped: Self.idle)
+            WHERE e.status = 1
+                AND NOT EXISTS (SELECT FROM dialing d WHERE d.uuid = e.dialing_uuid AND d.entry = e.uuid)
+            """
+        )
+    }
+
+    private static let idle = """
+        status = 0, dialing_uuid = NULL, dialing_camp_uuid = NULL, dialing_plan_uuid = NULL,
+            resv_target = NULL, resv_campaign_uuid = NULL, resv_until = NULL, tm_update = clock_timestamp()
+        """
+}

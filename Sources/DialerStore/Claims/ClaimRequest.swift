@@ -1,0 +1,40 @@
+import DialerModel
+
+import struct Foundation.UUID
+
+/// Whom to claim contacts for, and how many.
+package struct ClaimRequest: Sendable, Hashable {
+    package var campaign: UUID
+    package var plan: UUID
+    package var destination: UUID
+    package var dlma: UUID
+    /// How many contacts at most, up to 10,000.
+    package var count: Int
+    /// The PBX that will carry the calls.
+    package var pbx: String
+    package var now: Timestamp
+
+    package init(
+        campaign: UUID, plan: UUID, destination: UUID, dlma: UUID, count: Int, pbx: String, now: Timestamp
+    ) {
+        self.campaign = campaign
+        self.plan = plan
+        self.destination = destination
+        self.dlma = dlma
+        self.count = count
+        self.pbx = pbx
+        self.now = now
+    }
+
+    /// For a campaign's own plan, destination and list.
+    ///
+    /// - Returns: nil when one of them is missing.
+    package init?(campaign: Campaign, count: Int, pbx: String, now: Timestamp) {
+        guard let plan = campaign.plan, let destination = campaign.destination, let dlma = campaign.dlma else {
+            return nil
+        }
+        self.init(
+            campaign: campaign.uuid, plan: plan, destination: destination, dlma: dlma, count: count, pbx: pbx, now: now
+        )
+    }
+}

@@ -1,0 +1,14 @@
+import DialerModel
+
+/// What a list still holds for a plan.
+package struct ListOutlook: Sendable, Hashable {
+    /// Whether anyone can still be dialed, now or later, or is being dialed or reserved. False means the list's end.
+    package var hasOpenContacts: Bool
+    /// When the next contact may be dialed; lies in the past when one may be dialed already, nil when none waits.
+    package var nextDue: Timestamp?
+
+    package init(hasOpenContacts: Bool, nextDue: Timestamp?) {
+        self.hasOpenContacts = hasOpenContacts
+        self.nextDue = nextDue
+    }
+}

@@ -1,0 +1,96 @@
+import DialerModel
+import PostgresClient
+
+import struct Foundation.UUID
+
+/// The dial list masters. Every call may throw ``StoreError/unavailable(_:)`` and ``StoreError/invalid(_:)``.
+package struct DialListMasterRepository: Sendable {
+    private let table: ResourceTable<DialListMaster>
+    private let references: CampaignReferences
+
+    init(database: Database) {
+        self.table = ResourceTable(database: database)
+        self.references = CampaignReferences(kind: .dlma, column: "dlma")
+    }
+
+    /// Stores a new list and returns it as stored.
+    package func create(_ dlma: DialListMaster) async throws(StoreError) -> DialListMaster {
+        try await self.table.create(dlma)
+    }
+
+    /// The list, unless there is none or it is deleted.
+    package func find(_ uuid: UUID) async throws(StoreError) -> DialListMaster? {
+        try await self.table.find(uuid)
+    }
+
+    /// Lists in use, in the order of their creation.
+    package func page(_ request: PageRequest) async throws(StoreError) -> Page<DialListMaster> {
+        try await self.table.page(request)
+    }
+
+    /// Changes a list; changes made at the same time wait for each other, so none is lost. `change` may run more than once.
+    ///
+    /// - Throws: ``StoreError/notFound(_:_:)``, ``StoreError/invalid(_:)`` with what `change` threw.
+    package func update(
+        _ uuid: UUID,
+        _ change: @Sendable (inout DialListMaster) throws(ValidationError) -> Void
+    ) async throws(StoreError) -> DialListMaster {
+        try await self.table.update(uuid, change)
+    }
+
+    /// Takes a list out of use and returns it.
+    ///
+    /// - Parameters:
+    ///   - force: Removes the list from the campaigns that have it, in the same transaction.
+    ///   - deleteEntries: Takes its contacts out of use as well, in the same transaction.
+    /// - Throws: ``StoreError/notFound(_:_:)``, ``StoreError/referenced(_:_:by:)`` when campaigns refer to it and `force` is not
+    ///   given, or contacts are on it and `deleteEntries` is not.
+    package func delete(_ uuid: UUID, force: Bool, deleteEntries: Bool) async throws(StoreError) -> DialListMaster {
+        try await self.table.database.transaction { transaction throws(StoreError) in
+            _ = try await self.table.lock(uuid, for: "UPDATE", in: transaction)
+            try await self.references.release(uuid, force: force, in: transaction)
+            if deleteEntries {
+                try await Self.deleteEntries(of: uuid, in: transaction)
+            } else {
+                let entries = try await self.entries(of: uuid, in: transaction)
+                guard entries.isEmpty else { throw .referenced(.dlma, uuid, by: entries) }
+            }
+            return try await self.table.written(self.table.deletion(uuid), in: transaction)
+        }
+    }
+
+    /// In pieces, each well within the time limit of a statement, however long the list is.
+    private static func deleteEntries(of uuid: UUID, in transaction: Database.Transaction) async throws(StoreError) {
+        var last: Int64? = 0
+        while let after = last {
+            let rows = try await transaction.query(
+                """
+                WITH piece AS MATERIALIZED (
+                    SELECT uuid, seq FROM dial_list_entry WHERE dlma_uuid = \(uuid) AND in_use AND seq > \(after)
+                    ORDER BY seq LIMIT \(Self.entriesInAPiece)
+                ), deleted AS (
+                    UPDATE dial_list_entry e SET in_use = false, tm_delete = clock_timestamp()
+                    FROM piece WHERE e.uuid = piece.uuid AND e.in_use
+                )
+                SELECT max(seq) FROM piece
+                """
+            )
+            last = try Database.decoding { () throws(PostgresError) in try rows.first?.decode(Int64?.self, at: 0) ?? nil
+            }
+        }
+    }
+
+    static let entriesInAPiece = 20_000
+
+    private func entries(of uuid: UUID, in transaction: Database.Transaction) async throws(StoreError) -> [Reference] {
+        let rows = try await transaction.query(
+            """
+            SELECT uuid, name FROM dial_list_entry WHERE dlma_uuid = \(uuid) AND in_use
+            ORDER BY seq LIMIT \(CampaignReferences.namedReferences)
+            """
+        )
+        return try Database.decoding { () throws(PostgresError) in
+            try rows.decode((UUID, String?).self).map { Reference(kind: .dl, uuid: $0.0, name: $0.1) }
+        }
+    }
+}

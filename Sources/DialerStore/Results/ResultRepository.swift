@@ -1,0 +1,103 @@
+import DialerModel
+import PostgresClient
+
+import struct Foundation.UUID
+
+/// What became of the calls, and what the results files are written from. Every call may throw ``StoreError/unavailable(_:)``.
+package struct ResultRepository: Sendable {
+    private let database: Database
+
+    init(database: Database) {
+        self.database = database
+    }
+
+    /// Ends calls in one transaction: frees and updates the contacts, closes the dialings, counts for the campaigns, writes the
+    /// result rows. A dialing that is not open (any more) is passed over, so the same batch may be given again.
+    ///
+    /// - Returns: How many calls this ended.
+    package func finish(_ batch: [FinishedDialing]) async throws(StoreError) -> Int {
+        guard !batch.isEmpty else { return 0 }
+        let rows = try await self.database.query(
+            """
+            SELECT finish_dialings(
+                \(batch.map(\.dialing.uuid)), \(batch.map(\.result.status.rawValue))::integer[],
+                \(batch.map(\.result.dialResult))::integer[], \(batch.map { Self.text($0.result.dialResultDetail) })::text[],
+                \(batch.map(\.result.hangupCause))::integer[], \(batch.map { Self.text($0.result.hangupCauseDetail) })::text[],
+                \(batch.map(\.result.endedAt.microseconds))::bigint[], \(batch.map(\.result.isAbandoned))::boolean[],
+                \(batch.map { $0.result.agentConnectedAt != nil })::boolean[],
+                \(batch.map(\.result.waitSeconds))::double precision[],
+                \(batch.map(\.result.talkSeconds))::double precision[],
+                \(batch.map { Self.text($0.result.agent) })::text[], \(batch.map { Self.text($0.result.queue) })::text[],
+                \(batch.map { String(decoding: $0.line, as: UTF8.self) })::text[]
+            )
+            """
+        )
+        return try Database.decoding { () throws(PostgresError) in try rows.first?.decode(Int.self, at: 0) ?? 0 }
+    }
+
+    /// A PBX may send anything, and a result must not be refused for it: NUL, which no text can hold, is left out.
+    private static func text(_ text: String?) -> String? {
+        guard let text, text.utf8.contains(0) else { return text }
+        return text.filter { $0 != "\0" }
+    }
+
+    /// Results behind `sequence`, in order and without a gap: none can appear later with a number that was passed.
+    package func pending(after sequence: Int64, limit: Int) async throws(StoreError) -> [ResultRow] {
+        let rows = try await self.database.query(
+            """
+            SELECT sequence, dialing, line FROM dialing_result WHERE sequence > \(sequence)
+            ORDER BY sequence LIMIT \(min(max(limit, 1), PageRequest.maximumLimit))
+            """
+        )
+        return try Database.decoding { () throws(PostgresError) in
+            try rows.decode((Int64, UUID, String).self).map {
+                ResultRow(sequence: $0.0, dialing: $0.1, line: Array($0.2.utf8))
+            }
+        }
+    }
+
+    /// How far a results file is written; nil before the first ``saveExportPosition(file:_:)``.
+    package func exportPosition(file: String) async throws(StoreError) -> ExportPosition? {
+        let rows = try await self.database.query("SELECT sequence, bytes FROM result_export WHERE file = \(file)")
+        return try Database.decoding { () throws(PostgresError) in
+            guard let (sequence, bytes) = try rows.first?.decode((Int64, Int64).self) else { return nil }
+            return ExportPosition(sequence: sequence, bytes: bytes)
+        }
+    }
+
+    /// Remembers how far a results file is written.
+    package func saveExportPosition(file: String, _ position: ExportPosition) async throws(StoreError) {
+        try await self.database.execute(
+            """
+            INSERT INTO result_export (file, sequence, bytes) VALUES (\(file), \(position.sequence), \(position.bytes))
+            ON CONFLICT (file) DO UPDATE SET
+                sequence = excluded.sequence, bytes = excluded.bytes, tm_update = clock_timestamp()
+            """
+        )
+    }
+
+    /// What became of a campaign's finished calls; zeros for an unknown one.
+    package func counters(campaign: UUID) async throws(StoreError) -> CampaignCounters {
+        let rows = try await self.database.query(
+            """
+            SELECT dialed, answered, connected, abandoned, busy, no_answer, congested, failed, talk_seconds, wait_seconds
+            FROM campaign_counter WHERE campaign = \(campaign)
+            """
+        )
+        return try Database.decoding { () throws(PostgresError) in
+            var counters = CampaignCounters()
+            guard let row = rows.first else { return counters }
+            counters.dialed = try row.decode(Int.self, at: 0)
+            counters.answered = try row.decode(Int.self, at: 1)
+            counters.connected = try row.decode(Int.self, at: 2)
+            counters.abandoned = try row.decode(Int.self, at: 3)
+            counters.busy = try row.decode(Int.self, at: 4)
+            counters.noAnswer = try row.decode(Int.self, at: 5)
+            counters.congested = try row.decode(Int.self, at: 6)
+            counters.failed = try row.decode(Int.self, at: 7)
+            counters.talkSeconds = try row.decode(Double.self, at: 8)
+            counters.waitSeconds = try row.decode(Double.self, at: 9)
+            return counters
+        }
+    }
+}

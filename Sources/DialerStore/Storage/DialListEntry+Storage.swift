@@ -1,0 +1,32 @@
+import DialerModel
+
+extension DialListEntry: StoredResource {
+    static let table = "dial_list_entry"
+
+    static let columns: [StoredColumn<DialListEntry>] =
+        [
+            .uuid("uuid", \.uuid),
+            .uuid("dlma_uuid", \.dlma),
+            .boolean("in_use", \.inUse),
+            .text("name", \.name),
+            .text("detail", \.detail),
+            .enumeration("status", \.status),
+            .text("resv_target", \.reservedTarget),
+            .text("ukey", \.ukey),
+            .variables(\.variables),
+            .reference("dialing_uuid", \.dialing),
+            .reference("dialing_camp_uuid", \.dialingCampaign),
+            .reference("dialing_plan_uuid", \.dialingPlan),
+            .text("email", \.email),
+            .integer("res_dial", \.dialResult),
+            .text("res_dial_detail", \.dialResultDetail),
+            .integer("res_hangup", \.hangupCause),
+            .text("res_hangup_detail", \.hangupCauseDetail),
+            .time("tm_last_dial", \.lastDialAt),
+            .time("tm_last_hangup", \.lastHangupAt),
+        ]
+        + NumberSlots<Int>.indexes.map { index in .text("number_\(index)", \.numbers[index]) }
+        + NumberSlots<Int>.indexes.map { index in
+            .integer("trycnt_\(index)", \.tries[index], range: 0...Int(Int16.max))
+        } + Self.timeColumns
+}

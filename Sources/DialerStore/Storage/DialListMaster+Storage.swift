@@ -1,0 +1,14 @@
+import DialerModel
+
+extension DialListMaster: StoredResource {
+    static let table = "dial_list_master"
+
+    static let columns: [StoredColumn<DialListMaster>] =
+        [
+            .uuid("uuid", \.uuid),
+            .text("name", \.name),
+            .text("detail", \.detail),
+            .variables(\.variables),
+            .boolean("in_use", \.inUse),
+        ] + Self.timeColumns
+}

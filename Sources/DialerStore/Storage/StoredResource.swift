@@ -1,0 +1,35 @@
+import DialerModel
+import PostgresClient
+
+import struct Foundation.UUID
+
+/// A resource with a table of its own.
+protocol StoredResource: Resource {
+    static var table: String { get }
+    /// Every column that holds a part of the resource, `uuid` first.
+    static var columns: [StoredColumn<Self>] { get }
+}
+
+extension StoredResource {
+    /// The resource's columns for a SELECT or RETURNING, in the order ``init(row:from:)`` reads them.
+    static func columnList(prefix: String = "") -> String {
+        self.columns.map { prefix + $0.name }.joined(separator: ", ")
+    }
+
+    /// Reads a row whose columns from `first` on are those of ``columnList(prefix:)``.
+    init(row: PostgresRow, from first: Int = 0) throws(PostgresError) {
+        self.init(blank: try row.decode(UUID.self, at: first))
+        for (offset, column) in Self.columns.enumerated() {
+            try column.read(row, first + offset, &self)
+        }
+    }
+
+    /// The times every resource has.
+    static var timeColumns: [StoredColumn<Self>] {
+        [
+            .time("tm_create", \.createdAt),
+            .time("tm_delete", \.deletedAt),
+            .time("tm_update", \.updatedAt),
+        ]
+    }
+}

@@ -1,0 +1,109 @@
+import DialerModel
+import DialerStore
+import Foundation
+import PostgresClient
+import TestSupport
+import Testing
+
+/// A claim's work must not grow with the list.
+@Suite struct ClaimCostTests {
+    /// What one claim did in the database, counted by the server inside its transaction.
+    private struct Cost {
+        var sequentialScans: Int
+        var rowsFetched: Int
+        var buffers: Int
+    }
+
+    private func cost(of function: String, _ site: Site) async throws -> Cost {
+        try await site.client.withTransaction { transaction in
+            let explain = PostgresQuery(
+                unescaped: "EXPLAIN (ANALYZE, BUFFERS, TIMING OFF, FORMAT JSON) SELECT * FROM \(function)")
+            // The first call on a connection also reads the catalogue.
+            try await transaction.query(explain)
+            let before = try await Self.counts(transaction)
+            let plan = try await transaction.query(explain)[0].decode(String.self, at: 0)
+            let after = try await Self.counts(transaction)
+            func number(_ key: String) -> Int {
+                guard let range = plan.range(of: "\"\(key)\": ") else { return 0 }
+                return Int(plan[range.upperBound...].prefix { $0.isNumber }) ?? 0
+            }
+            return Cost(
+                sequentialScans: after.scans - before.scans,
+                rowsFetched: after.fetched - before.fetched,
+                buffers: number("Shared Hit Blocks") + number("Shared Read Blocks")
+            )
+        }
+    }
+
+    /// What this connection has done to the tables that grow, since its counts were last sent to the server's own.
+    private static func counts(_ transaction: PostgresTransaction) async throws -> (scans: Int, fetched: Int) {
+        try await transaction.query(
+            """
+            SELECT coalesce(sum(seq_scan), 0)::bigint, coalesce(sum(idx_tup_fetch), 0)::bigint
+            FROM pg_stat_xact_user_tables WHERE relname IN ('dial_list_entry', 'dialing', 'call_snapshot')
+            """
+        )[0].decode((Int, Int).self)
+    }
+
+    private func claimCall(_ site: Site, count: Int) -> String {
+        """
+        claim_dialings('\(site.campaign.uuid)', '\(site.plan.uuid)', '\(site.destination.uuid)', '\(site.dlma.uuid)',
+            \(count), 'pbx', '2027-02-01', NULL, NULL)
+        """
+    }
+
+    /// Nine in ten of the contacts are done with in every way there is; the rest waits behind them.
+    private func wear(_ site: Site) async throws {
+        try await site.client.execute(
+            """
+            UPDATE dial_list_entry SET
+                res_dial = CASE WHEN seq % 10 < 4 THEN 4 ELSE 3 END,
+                trycnt_1 = CASE WHEN seq % 10 < 7 THEN 5 ELSE 1 END,
+                in_use = seq % 10 <> 7,
+                tm_last_hangup = CASE WHEN seq % 10 = 8 THEN timestamptz '2027-01-31 23:59:30' ELSE '2027-01-01' END
+            WHERE seq % 10 <> 9
+            """
+        )
+        try await site.client.execute("VACUUM ANALYZE dial_list_entry")
+    }
+
+    @Test func aClaimCostsTheSameOnAListOfOneHundredThousand() async throws {
+        var costs: [Cost] = []
+        for size in [5_000, 100_000] {
+            try await Site.with { site in
+                try await site.addContacts(size)
+                try await self.wear(site)
+                #expect(try await site.claim(20).count == 20)
+                let cost = try await self.cost(of: self.claimCall(site, count: 50), site)
+                #expect(cost.sequentialScans == 0)
+                #expect(cost.rowsFetched < 400)
+                costs.append(cost)
+            }
+        }
+        // One level of an index more, at most, for each of the probes.
+        #expect(costs[1].buffers < costs[0].buffers * 3 / 2)
+        #expect(costs[1].buffers < 2_500)
+    }
+
+    /// Before statistics are gathered the planner knows nothing of the list; the claim's plan must not depend on it.
+    @Test func aListFreshlyLoadedIsNotScanned() async throws {
+        try await Site.with { site in
+            try await site.addContacts(50_000)
+            for _ in 0..<8 {
+                let cost = try await self.cost(of: self.claimCall(site, count: 10), site)
+                #expect(cost.sequentialScans == 0)
+                #expect(cost.rowsFetched < 100)
+            }
+        }
+    }
+
+    @Test func anOutlookCostsTheSameOnALongList() async throws {
+        try await Site.with { site in
+            try await site.addContacts(100_000)
+            try await self.wear(site)
+            let cost = try await self.cost(of: "list_outlook('\(site.plan.uuid)', '\(site.dlma.uuid)')", site)
+            #expect(cost.sequentialScans == 0)
+            #expect(cost.buffers < 100)
+        }
+    }
+}

@@ -1,0 +1,162 @@
+import DialerStore
+import Foundation
+import Logging
+import PostgresClient
+import TestSupport
+import Testing
+
+@Suite(.serialized, .timeLimit(.minutes(4))) struct PrivatePostgresTests {
+    private let directory: String
+    private let logger: Logger
+
+    init() throws {
+        directory = "/tmp/outpace-private-\(UUID().uuidString.prefix(8))"
+        try FileManager.default.createDirectory(
+            atPath: directory, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o755])
+        logger = TestDatabase.logger
+    }
+
+    private func postmaster() throws -> Int32 {
+        let text = try String(contentsOfFile: directory + "/postgres/data/postmaster.pid", encoding: .utf8)
+        return try #require(Int32(text.prefix { $0 != "\n" }))
+    }
+
+    private func waitForEnd(of process: Int32) throws {
+        let deadline = ContinuousClock.now + .seconds(30)
+        while kill(process, 0) == 0 {
+            let state = (try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8)) ?? ""
+            if state.contains(") Z ") { return }
+            try #require(ContinuousClock.now < deadline, "the postmaster doesn't end")
+        }
+    }
+
+    @Test func dataSurvivesStoppingAndStarting() async throws {
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        let first = PrivatePostgres(dataDirectory: directory, logger: logger)
+        let url = try await first.start()
+        try await TestDatabase.withClient(url: url) { (client) async throws in
+            try await client.execute("CREATE TABLE kept (a int)")
+            let durable = try await client.query("SELECT current_setting('fsync'), current_setting('listen_addresses')")
+            #expect(try durable[0].decode((String, String).self) == ("on", ""))
+        }
+        await first.stop()
+        #expect(!FileManager.default.fileExists(atPath: directory + "/postgres/data/postmaster.pid"))
+
+        let second = PrivatePostgres(dataDirectory: directory, logger: logger)
+        try await TestDatabase.withClient(url: try await second.start()) { (client) async throws in
+            #expect(try await client.query("SELECT * FROM kept").isEmpty)
+        }
+        await second.stop()
+    }
+
+    /// A service killed with -9 leaves its server running and its lock free: so does one that is let go of.
+    @Test func aServerLeftRunningIsAdopted() async throws {
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        let process = try await startAndLetGo()
+        let next = try await startWhenUnlocked()
+        #expect(try postmaster() == process)
+        await next.stop()
+        try waitForEnd(of: process)
+    }
+
+    private func startAndLetGo() async throws -> Int32 {
+        _ = try await PrivatePostgres(dataDirectory: directory, logger: logger).start()
+        return try postmaster()
+    }
+
+    /// Why a start fails; nil if it doesn't.
+    private func failure(_ postgres: PrivatePostgres) async -> PrivatePostgresError? {
+        do throws(PrivatePostgresError) {
+            _ = try await postgres.start()
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    private func startWhenUnlocked() async throws -> PrivatePostgres {
+        let deadline = ContinuousClock.now + .seconds(30)
+        while true {
+            let next = PrivatePostgres(dataDirectory: directory, logger: logger)
+            guard let failure = await failure(next) else { return next }
+            guard case .inUse = failure, ContinuousClock.now < deadline else { throw failure }
+            await Task.yield()
+        }
+    }
+
+    @Test func aServerKilledWithTheServiceStartsAgain() async throws {
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        let first = PrivatePostgres(dataDirectory: directory, logger: logger)
+        let url = try await first.start()
+        try await TestDatabase.withClient(url: url) { (client) async throws in
+            try await client.execute("CREATE TABLE kept AS SELECT 7 AS a")
+        }
+        let process = try postmaster()
+        kill(process, SIGKILL)
+        try waitForEnd(of: process)
+        await first.stop()
+
+        let second = try await startWhenUnlocked()
+        #expect(try postmaster() != process)
+        let again = try await second.start()
+        try await TestDatabase.withClient(url: again) { (client) async throws in
+            #expect(try await client.query("SELECT a FROM kept")[0].decode(Int.self, at: 0) == 7)
+        }
+        await second.stop()
+    }
+
+    @Test func aPidFileOfAForeignProcessIsNoObstacle() async throws {
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        let first = PrivatePostgres(dataDirectory: directory, logger: logger)
+        _ = try await first.start()
+        let file = directory + "/postgres/data/postmaster.pid"
+        let text = try String(contentsOfFile: file, encoding: .utf8)
+        await first.stop()
+        let rest = text.drop { $0 != "\n" }
+        try "\(ProcessInfo.processInfo.processIdentifier)\(rest)".write(toFile: file, atomically: true, encoding: .utf8)
+        let second = try await startWhenUnlocked()
+        #expect(try postmaster() != ProcessInfo.processInfo.processIdentifier)
+        await second.stop()
+    }
+
+    @Test func twoServicesDoNotShareADirectory() async throws {
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        let first = PrivatePostgres(dataDirectory: directory, logger: logger)
+        _ = try await first.start()
+        let second = PrivatePostgres(dataDirectory: directory, logger: logger)
+        #expect(await failure(second) == .inUse(directory: directory + "/postgres"))
+        await first.stop()
+    }
+
+    @Test func aDeepDirectoryGetsItsSocketElsewhere() async throws {
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        let deep = directory + "/" + String(repeating: "d", count: 90)
+        try FileManager.default.createDirectory(
+            atPath: deep, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o755])
+        let postgres = PrivatePostgres(dataDirectory: deep, logger: logger)
+        let url = try await postgres.start()
+        #expect(url.contains("host=/tmp/"))
+        try await TestDatabase.withClient(url: url) { (client) async throws in
+            #expect(try await client.query("SELECT 1").count == 1)
+        }
+        await postgres.stop()
+    }
+
+    @Test func dataOfAnotherVersionIsRefused() async throws {
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        try FileManager.default.createDirectory(
+            atPath: directory + "/postgres/data", withIntermediateDirectories: true)
+        try "99\n".write(toFile: directory + "/postgres/data/PG_VERSION", atomically: true, encoding: .utf8)
+        let postgres = PrivatePostgres(dataDirectory: directory, logger: logger)
+        let failure = await failure(postgres)
+        #expect(failure?.description.contains("made by PostgreSQL 99") == true)
+    }
+
+    @Test(.enabled(if: geteuid() == 0)) func aParentTheServersUserCannotEnterIsNamed() async throws {
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        chmod(directory, 0o700)
+        let postgres = PrivatePostgres(dataDirectory: directory + "/inside", logger: logger)
+        let failure = await failure(postgres)
+        #expect(failure?.description.contains("can't enter \(directory):") == true)
+    }
+}
