@@ -1,0 +1,18 @@
+/// A campaign at this moment, as its engine sees it.
+package struct CampaignLiveStatistics: Sendable, Hashable {
+    /// Calls in progress, all stages together.
+    package var inProgress = 0
+    /// Placed, not answered yet.
+    package var ringing = 0
+    /// Answered, waiting for an agent.
+    package var waiting = 0
+    /// With an agent, parked or in an application.
+    package var connected = 0
+    /// Members of the destination's queue; nil when the destination is no queue or its PBX is away.
+    package var agents: Int?
+    package var agentsIdle: Int?
+    package var agentsTalking: Int?
+    package var agentsPaused: Int?
+
+    package init() {}
+}

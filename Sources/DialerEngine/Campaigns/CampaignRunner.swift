@@ -1,0 +1,338 @@
+import CoreMetrics
+import DialerModel
+import DialerStore
+import Logging
+import Metrics
+import Telephony
+
+import struct Foundation.UUID
+
+/// Dials one started campaign: at each event asks how many calls may be placed, claims that many contacts, and hands them to their PBX.
+///
+/// Nothing is polled: its ``signal`` is raised when an agent or a line is free, a result was written, or its resources changed; its alarm
+/// when a contact falls due or the rate allows the next call. However many events come while a claim is under way, one look follows.
+actor CampaignRunner {
+    /// What the last look at the list said.
+    private enum List {
+        /// Nothing is known against it having somebody due.
+        case open
+        /// Nobody is due: until something is written about the list (`version` changes), somebody falls due, or the next idle check.
+        case dry(version: Int, due: Timestamp?)
+    }
+
+    nonisolated let uuid: UUID
+    nonisolated let signal = Signal()
+    private let context: EngineContext
+    private let logger: Logger
+    private let alarm: Alarm
+    /// Tells the supervisor that no contact can be dialed any more.
+    private let onListEnd: @Sendable () -> Void
+
+    private(set) var assignment: CampaignAssignment
+    private var list = List.open
+    /// Uptime of the next look at the list without being told to.
+    private var nextListCheck = Duration.zero
+    private var nextClaim = Duration.zero
+    private var retryDelay: Duration
+    /// A claim failed and may have been committed all the same.
+    private var isClaimUncertain = false
+    private var manualClaims = 0
+    private var isStopping = false
+    /// Raised when ``run()`` is over.
+    private nonisolated let ended = Signal()
+
+    init(
+        _ assignment: CampaignAssignment, context: EngineContext, onListEnd: @escaping @Sendable () -> Void
+    ) {
+        self.uuid = assignment.campaign.uuid
+        self.assignment = assignment
+        self.context = context
+        self.onListEnd = onListEnd
+        self.alarm = Alarm(clock: context.clock)
+        self.retryDelay = context.configuration.retryDelay
+        var logger = context.logger
+        logger[metadataKey: "campaign"] = "\(assignment.campaign.uuid)"
+        self.logger = logger
+    }
+
+    /// Dials until stopped or cancelled.
+    func run() async {
+        self.register()
+        self.signal.raise()
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await self.alarm.run { self.signal.raise() } }
+            while !self.isStopping, !Task.isCancelled {
+                await self.signal.wait()
+                if self.isStopping || Task.isCancelled { break }
+                await self.dial()
+                self.alarm.set(at: self.context.clock.uptime() + self.context.configuration.idleCheckInterval)
+            }
+            group.cancelAll()
+        }
+        self.context.ledger.unregister(self.uuid)
+        self.ended.raise()
+    }
+
+    /// No claim is begun any more; returns when the one under way is settled and its calls are with their desk.
+    func stop() async {
+        self.isStopping = true
+        self.signal.raise()
+        await self.ended.wait()
+    }
+
+    /// The campaign or something it refers to changed.
+    func assign(_ assignment: CampaignAssignment) {
+        guard assignment != self.assignment else { return }
+        self.assignment = assignment
+        self.list = .open
+        self.nextListCheck = .zero
+        if !self.isStopping { self.register() }
+        self.signal.raise()
+    }
+
+    private func register() {
+        let ratio = self.assignment.plan.dialMode == .power ? max(1, self.assignment.plan.pacingRatio) : 1
+        self.context.ledger.register(
+            self.uuid,
+            runner: LedgerState.Runner(
+                signal: self.signal, queue: self.assignment.pool.queue, dlma: self.assignment.dlma.uuid, ratio: ratio)
+        )
+    }
+
+    // MARK: Dialing
+
+    private func dial() async {
+        let now = self.context.clock.uptime()
+        guard await self.recoverClaims() else { return }
+        guard self.mayDial else {
+            // It takes no share of the agents; and by hand or not, a list can end.
+            self.context.ledger.standBack(self.uuid)
+            if self.assignment.plan.dialMode == .preview { _ = await self.hasDueContacts() }
+            return
+        }
+        if now < self.nextClaim {
+            self.alarm.set(at: self.nextClaim)
+            return
+        }
+        guard await self.hasDueContacts() else {
+            self.context.ledger.standBack(self.uuid)
+            return
+        }
+        // The campaign may have been stopped while the database was asked.
+        guard !self.isStopping, self.mayDial else { return }
+        let demand = DialDemand(
+            campaign: self.uuid,
+            plan: self.assignment.plan,
+            pool: self.assignment.pool,
+            limit: self.context.configuration.claimBatch,
+            queues: self.queues()
+        )
+        let allowance = self.context.ledger.grant(demand)
+        if let askAgainAt = allowance.askAgainAt { self.alarm.set(at: askAgainAt) }
+        guard allowance.total > 0 else { return }
+        await withTaskGroup(of: Void.self) { group in
+            for grant in allowance.grants {
+                group.addTask { await self.claim(grant, triggeredAt: allowance.triggeredAt) }
+            }
+        }
+        if !self.assignment.isPaced {
+            // A failed claim has asked for a longer pause.
+            self.nextClaim = max(
+                self.nextClaim,
+                self.context.clock.uptime() + self.context.configuration.unpacedClaimInterval
+            )
+        }
+        self.signal.raise()
+    }
+
+    /// Whether the plan dials by itself, and the schedule allows it at this very moment.
+    private var mayDial: Bool {
+        switch self.assignment.plan.dialMode {
+        case .predictive, .power, .robo: self.isScheduleOpen
+        case .none, .preview, .redirect: false
+        }
+    }
+
+    private var isScheduleOpen: Bool {
+        self.assignment.schedule?.isOpen(at: self.context.clock.now()) ?? true
+    }
+
+    private func queues() -> [String: QueueSnapshot] {
+        guard let queue = self.assignment.pool.queue else { return [:] }
+        var snapshots: [String: QueueSnapshot] = [:]
+        for desk in self.context.desks { snapshots[desk.name] = desk.driver.queue(named: queue) }
+        return snapshots
+    }
+
+    private func claim(_ grant: DialGrant, triggeredAt: Duration?) async {
+        let assignment = self.assignment
+        let queue = assignment.pool.queue
+        let ledger = self.context.ledger
+        guard let request = self.request(count: grant.count, pbx: grant.pbx) else { return }
+        let version = ledger.load(of: self.uuid).listVersion
+        let start = self.context.clock.uptime()
+        do throws(StoreError) {
+            let dialings = try await self.context.store.claim(request)
+            EngineMetrics.claimLatency.record(duration: self.context.clock.uptime() - start)
+            EngineMetrics.claims.increment(by: dialings.count)
+            self.retryDelay = self.context.configuration.retryDelay
+            if dialings.count < grant.count { self.list = .dry(version: version, due: self.context.clock.now()) }
+            ledger.settle(grant, dialings: dialings, campaign: self.uuid, queue: queue)
+            if !dialings.isEmpty {
+                await self.context.desk(named: grant.pbx)?.place(dialings, triggeredAt: triggeredAt)
+            }
+        } catch {
+            ledger.settle(grant, dialings: [], campaign: self.uuid, queue: queue)
+            self.claimFailed(error)
+        }
+    }
+
+    private func request(count: Int, pbx: String) -> ClaimRequest? {
+        ClaimRequest(
+            campaign: self.uuid,
+            plan: self.assignment.plan.uuid,
+            destination: self.assignment.destination.uuid,
+            dlma: self.assignment.dlma.uuid,
+            count: count,
+            pbx: pbx,
+            now: self.context.clock.now()
+        )
+    }
+
+    private func claimFailed(_ error: StoreError) {
+        EngineMetrics.claimFailures.increment()
+        self.logger.error("claiming contacts failed", metadata: ["error": "\(error)"])
+        self.isClaimUncertain = true
+        self.backOff()
+    }
+
+    private func backOff() {
+        self.nextClaim = self.context.clock.uptime() + self.retryDelay
+        self.retryDelay = min(self.retryDelay * 2, self.context.configuration.longestRetryDelay)
+        self.alarm.set(at: self.nextClaim)
+    }
+
+    // MARK: The list
+
+    /// Whether somebody may be due. Asks the database only when the list was empty at the last look and something changed since, or nobody
+    /// has looked for a while.
+    private func hasDueContacts() async -> Bool {
+        let load = self.context.ledger.load(of: self.uuid)
+        let uptime = self.context.clock.uptime()
+        switch self.list {
+        case .open where uptime < self.nextListCheck:
+            return true
+        case .dry(let version, let due) where version == load.listVersion && uptime < self.nextListCheck:
+            guard let due, due <= self.context.clock.now() else { return false }
+        case .open, .dry:
+            break
+        }
+        return await self.lookAtList(load)
+    }
+
+    private func lookAtList(_ load: LedgerState.Load) async -> Bool {
+        let assignment = self.assignment
+        let outlook: ListOutlook
+        do throws(StoreError) {
+            outlook = try await self.context.store.outlook(
+                campaign: self.uuid, plan: assignment.plan.uuid, dlma: assignment.dlma.uuid)
+        } catch {
+            self.logger.error("looking at the list failed", metadata: ["error": "\(error)"])
+            self.backOff()
+            return false
+        }
+        let (now, uptime) = (self.context.clock.now(), self.context.clock.uptime())
+        self.nextListCheck = uptime + self.context.configuration.idleCheckInterval
+        if let due = outlook.nextDue, due <= now {
+            // Due, and perhaps held by another campaign's claim at this moment: not again at once.
+            if case .dry(_, let last?) = self.list, last <= now { self.nextClaim = uptime + .milliseconds(20) }
+            self.list = .open
+            return true
+        }
+        self.list = .dry(version: load.listVersion, due: outlook.nextDue)
+        if let due = outlook.nextDue {
+            self.alarm.set(at: self.context.clock.uptime(at: due))
+        } else if !outlook.hasOpenContacts {
+            self.onListEnd()
+        } else if load.isEmpty {
+            // Somebody is said to be dialed, and not by this engine's calls: a claim whose answer was lost, or another campaign.
+            self.isClaimUncertain = true
+        }
+        return false
+    }
+
+    /// Ends dialings that were claimed in the database while the answer was lost: nobody will ever place them.
+    ///
+    /// - Returns: false when that could not be found out; then nothing may be claimed.
+    private func recoverClaims() async -> Bool {
+        guard self.isClaimUncertain, self.manualClaims == 0 else { return true }
+        guard self.context.clock.uptime() >= self.nextClaim else {
+            self.alarm.set(at: self.nextClaim)
+            return false
+        }
+        do throws(StoreError) {
+            try await self.context.endLostClaims(of: self.uuid)
+            self.isClaimUncertain = false
+            return true
+        } catch {
+            self.backOff()
+            return false
+        }
+    }
+
+    // MARK: By hand
+
+    /// Reserves the next due contact for an agent's preview.
+    func reserve(for target: String?) async throws(EngineError) -> DialListEntry? {
+        try self.requirePreview()
+        guard let pbx = self.context.ledger.freestPBX() ?? self.context.desks.first?.name,
+            let request = self.request(count: 1, pbx: pbx)
+        else { return nil }
+        do throws(StoreError) {
+            return try await self.context.store.reserve(
+                request, target: target, until: self.context.clock.now() + self.context.configuration.reservationTime)
+        } catch {
+            throw .store(error)
+        }
+    }
+
+    /// Dials a reserved contact.
+    func dialReserved(_ entry: UUID) async throws(EngineError) -> Dialing {
+        try self.requirePreview()
+        let ledger = self.context.ledger
+        guard let pbx = ledger.freestPBX(), let desk = self.context.desk(named: pbx) else {
+            throw .pbxUnavailable(name: self.context.desks.first?.name ?? "")
+        }
+        let queue = self.assignment.pool.queue
+        let seat = CallSeat(campaign: self.uuid, pbx: pbx, queue: queue)
+        guard ledger.takeOne(seat) else { throw .atCapacity }
+        let grant = DialGrant(pbx: pbx, count: 1)
+        self.manualClaims += 1
+        defer {
+            self.manualClaims -= 1
+            if self.isStopping { self.signal.raise() }
+        }
+        guard let request = self.request(count: 1, pbx: pbx) else { throw .notFound }
+        let claimed: Dialing?
+        do throws(StoreError) {
+            claimed = try await self.context.store.dialReserved(request, entry: entry)
+        } catch {
+            ledger.settle(grant, dialings: [], campaign: self.uuid, queue: queue)
+            self.claimFailed(error)
+            throw .store(error)
+        }
+        ledger.settle(grant, dialings: claimed.map { [$0] } ?? [], campaign: self.uuid, queue: queue)
+        guard let claimed else { throw .notFound }
+        await desk.place([claimed])
+        return claimed
+    }
+
+    private func requirePreview() throws(EngineError) {
+        guard self.assignment.plan.dialMode == .preview else {
+            throw .wrongState(
+                "the campaign's plan dials by itself; set its dial_mode to 2 (preview) to reserve contacts")
+        }
+        guard !self.isStopping else { throw .wrongState("the campaign is being stopped; start it to reserve contacts") }
+        guard self.isScheduleOpen else { throw .wrongState("the campaign's schedule allows no calls now") }
+    }
+}

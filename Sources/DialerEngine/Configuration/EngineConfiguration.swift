@@ -1,0 +1,59 @@
+import DialerModel
+
+/// How an engine works. Every value has a default that suits one machine with a few hundred agents.
+package struct EngineConfiguration: Sendable {
+    /// The JSON-lines file results are appended to. Its folder is made when missing.
+    package var resultsFile: String
+
+    /// How long an answered customer may wait for an agent before the call counts as abandoned
+    /// (two seconds: the limit American and British rules set).
+    package var graceTime: Duration = .seconds(2)
+
+    /// Contacts claimed in one round trip to the database, 1…1000.
+    package var claimBatch = 100
+
+    /// The least time between two claims of a campaign that waits for no agents (robo, park): calls that end within it are replaced together.
+    package var unpacedClaimInterval: Duration = .milliseconds(10)
+
+    /// Results written in one transaction, from 1.
+    package var resultBatch = 200
+
+    /// How long a result may wait for others to share its transaction.
+    package var resultDelay: Duration = .milliseconds(20)
+
+    /// Calls in progress and results not written yet, together. At this number no further call is placed, so memory stays bounded
+    /// while PostgreSQL is away.
+    package var unwrittenLimit = 20_000
+
+    /// Lines of the results file written with one `fsync`, from 1.
+    package var exportBatch = 500
+
+    /// The pause after a failed write to PostgreSQL or the results file; doubled at each failure up to ``longestRetryDelay``.
+    package var retryDelay: Duration = .milliseconds(100)
+
+    /// See ``retryDelay``.
+    package var longestRetryDelay: Duration = .seconds(5)
+
+    /// How often an idle campaign looks at its list and its agents without being told to: what catches a contact added by another
+    /// program or a lost notification.
+    package var idleCheckInterval: Duration = .seconds(5)
+
+    /// How often statuses and schedules are looked at without being told to; also how soon a stepped wall clock is noticed.
+    package var superviseInterval: Duration = .seconds(10)
+
+    /// How long a preview reservation holds a contact.
+    package var reservationTime: Duration = .seconds(600)
+
+    /// How long a shutdown waits for results to be written.
+    package var shutdownTime: Duration = .seconds(4)
+
+    /// How long a call may ring beyond its plan's time-out before the PBX is asked whether it still exists.
+    package var ringMargin: Duration = .seconds(10)
+
+    /// How often a PBX is asked for its live calls while some are answered; what ends calls whose end nobody reported.
+    package var reconcileInterval: Duration = .seconds(60)
+
+    package init(resultsFile: String) {
+        self.resultsFile = resultsFile
+    }
+}

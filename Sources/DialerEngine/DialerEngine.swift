@@ -1,0 +1,198 @@
+import DialerModel
+import DialerStore
+import Logging
+import NIOPosix
+import Pacing
+import ServiceLifecycle
+import Telephony
+
+import struct Foundation.UUID
+
+/// The dialer: runs every campaign that is started, follows every call, writes every result.
+///
+/// It owns its drivers (it runs them) and borrows the store. Calls that are up when it stops stay up at the PBX; the next start finds
+/// them there and goes on.
+package final class DialerEngine: Service, Sendable {
+    let context: EngineContext
+    let supervisor: CampaignSupervisor
+    private let exporter: ResultExporter
+    private let answers: AnswerLog
+    private let filePool: NIOThreadPool
+    private let stopRequested = Signal()
+
+    /// - Parameters:
+    ///   - drivers: one for each PBX, names unique; the engine runs them.
+    ///   - pacing: how many calls a campaign places.
+    package convenience init(
+        store: DialerStore,
+        drivers: [any TelephonyDriver],
+        configuration: EngineConfiguration,
+        pacing: any PacingPolicy = AvailabilityPolicy(),
+        clock: any EngineClock = SystemClock(),
+        logger: Logger
+    ) {
+        self.init(
+            engineStore: store, drivers: drivers, configuration: configuration, pacing: pacing, clock: clock,
+            logger: logger)
+    }
+
+    package init(
+        engineStore store: any EngineStore,
+        drivers: [any TelephonyDriver],
+        configuration: EngineConfiguration,
+        pacing: any PacingPolicy = AvailabilityPolicy(),
+        clock: any EngineClock = SystemClock(),
+        logger: Logger
+    ) {
+        let limits = Dictionary(drivers.map { ($0.name, $0.limits) }, uniquingKeysWith: { first, _ in first })
+        let ledger = DialingLedger(
+            limits: limits, unwrittenLimit: configuration.unwrittenLimit, policy: pacing, clock: clock)
+        let filePool = NIOThreadPool(numberOfThreads: 1)
+        let exporter = ResultExporter(
+            store: store, configuration: configuration, clock: clock, pool: filePool, logger: logger)
+        let drained = Signal()
+        let writer = ResultWriter(store: store, configuration: configuration, clock: clock, logger: logger) { batch in
+            exporter.rowsWritten()
+            let campaigns = ledger.written(batch.map { ($0.dialing.campaign, $0.dialing.dlma) })
+            if !campaigns.isEmpty { drained.raise() }
+        }
+        let answers = AnswerLog(store: store, clock: clock, configuration: configuration, logger: logger)
+        let desks = drivers.map { driver in
+            PBXDesk(
+                driver: driver, ledger: ledger, writer: writer, answers: answers, clock: clock,
+                configuration: configuration,
+                logger: logger)
+        }
+        self.context = EngineContext(
+            store: store, ledger: ledger, writer: writer, desks: desks, clock: clock, configuration: configuration,
+            logger: logger)
+        self.supervisor = CampaignSupervisor(context: self.context)
+        self.exporter = exporter
+        self.answers = answers
+        self.filePool = filePool
+        self.drained = drained
+    }
+
+    private let drained: Signal
+
+    /// Works until cancelled or asked to stop. Cancellation leaves at once, as a crash would; a graceful shutdown or ``stop()`` claims
+    /// nothing more, writes the results there are, and leaves calls in progress at the PBX.
+    package func run() async throws {
+        self.filePool.start()
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask {
+                try? await gracefulShutdown()
+                self.stopRequested.raise()
+            }
+            group.addTask { await self.context.writer.run() }
+            group.addTask { await self.exporter.run() }
+            group.addTask { await self.answers.run() }
+            group.addTask { await self.serve() }
+            await self.stopRequested.wait()
+            if !Task.isCancelled { await self.windDown() }
+            group.cancelAll()
+        }
+        try? await self.filePool.shutdownGracefully()
+    }
+
+    /// Asks ``run()`` to end in an orderly way.
+    package func stop() {
+        self.stopRequested.raise()
+    }
+
+    /// Reopens the results file by its name; for log rotation.
+    package func reopenResultsFile() {
+        self.exporter.reopen()
+    }
+
+    // MARK: Start and end
+
+    private func serve() async {
+        guard await self.restore() else { return }
+        await withTaskGroup(of: Void.self) { group in
+            for desk in self.context.desks { group.addTask { await desk.run() } }
+            group.addTask {
+                while !Task.isCancelled {
+                    await self.drained.wait()
+                    self.supervisor.callsDrained()
+                }
+            }
+            await self.supervisor.run()
+            group.cancelAll()
+        }
+    }
+
+    /// Takes over what a former process left: its open dialings, and contacts held by nobody.
+    ///
+    /// - Returns: false when cancelled before the database answered.
+    private func restore() async -> Bool {
+        let (store, clock, configuration) = (self.context.store, self.context.clock, self.context.configuration)
+        var delay = configuration.retryDelay
+        while !Task.isCancelled {
+            do throws(StoreError) {
+                let open = try await store.openDialings()
+                _ = try await store.releaseExpired(now: clock.now())
+                let orphans = try await store.releaseOrphans()
+                await self.takeOver(open)
+                if !open.isEmpty || orphans > 0 {
+                    self.context.logger.notice(
+                        "took over what was left open",
+                        metadata: ["dialings": "\(open.count)", "orphaned_contacts": "\(orphans)"]
+                    )
+                }
+                return true
+            } catch {
+                self.context.logger.error("waiting for the database", metadata: ["error": "\(error)"])
+                try? await clock.sleep(until: clock.uptime() + delay)
+                delay = min(delay * 2, configuration.longestRetryDelay)
+            }
+        }
+        return false
+    }
+
+    private func takeOver(_ open: [Dialing]) async {
+        for (pbx, dialings) in Dictionary(grouping: open, by: \.pbx) {
+            if let desk = self.context.desk(named: pbx) {
+                await desk.restore(dialings)
+                continue
+            }
+            for dialing in dialings {
+                var result = DialingResult(dialing: dialing.uuid, status: .error, endedAt: self.context.clock.now())
+                result.dialResultDetail =
+                    "The PBX \(pbx ?? "of this call") is not configured any more; what became of the call is not known."
+                self.context.end(dialing, with: result)
+            }
+        }
+    }
+
+    private func windDown() async {
+        self.context.logger.notice("stopping: no more calls are placed")
+        let clock = self.context.clock
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask {
+                await self.supervisor.stopRunners()
+                for desk in self.context.desks { await desk.close() }
+                await self.answers.flush()
+                await self.context.writer.flush()
+                await self.exporter.flush()
+            }
+            group.addTask { try? await clock.sleep(until: clock.uptime() + self.context.configuration.shutdownTime) }
+            await group.next()
+            group.cancelAll()
+        }
+        let left = self.context.writer.backlog
+        if left > 0 {
+            self.context.logger.error(
+                "stopped with results not written; the next start ends those dialings", metadata: ["results": "\(left)"]
+            )
+        }
+    }
+}
+
+extension DialerEngine {
+    /// What the results file's exporter has to say about itself.
+    var resultsHealth: ComponentHealth {
+        let trouble = self.exporter.trouble
+        return ComponentHealth(component: "results", isHealthy: trouble == nil, detail: trouble)
+    }
+}

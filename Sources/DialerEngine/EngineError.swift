@@ -1,0 +1,15 @@
+import DialerModel
+import DialerStore
+
+/// Why the engine could not do what it was asked.
+package enum EngineError: Error, Sendable {
+    /// No such call, contact or campaign here.
+    case notFound
+    /// The campaign is not in a state that allows it; the text says why and what to do.
+    case wrongState(String)
+    /// The PBX that carries the call cannot be reached.
+    case pbxUnavailable(name: String)
+    /// A ceiling of calls in progress or calls a second is reached; try again shortly.
+    case atCapacity
+    case store(StoreError)
+}

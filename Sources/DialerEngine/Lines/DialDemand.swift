@@ -1,0 +1,32 @@
+import DialerModel
+import Telephony
+
+import struct Foundation.UUID
+
+/// What a campaign asks the ledger for.
+struct DialDemand: Sendable {
+    var campaign: UUID
+    var plan: Plan
+    var pool: AgentPool
+    /// The most it could use.
+    var limit: Int
+    /// The destination's queue at each PBX that knows it.
+    var queues: [String: QueueSnapshot]
+}
+
+/// Calls a campaign may place now; their lines and agents are set aside for it.
+struct DialGrant: Sendable, Hashable {
+    var pbx: String
+    var count: Int
+}
+
+/// The answer to a ``DialDemand``.
+struct DialAllowance: Sendable, Hashable {
+    var grants: [DialGrant] = []
+    /// When it is worth asking again though nothing happens: the rate allows the next call then.
+    var askAgainAt: Duration?
+    /// The earliest event that led to this demand.
+    var triggeredAt: Duration?
+
+    var total: Int { self.grants.reduce(0) { $0 + $1.count } }
+}

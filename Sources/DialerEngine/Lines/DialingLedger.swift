@@ -1,0 +1,110 @@
+import CoreMetrics
+import DialerModel
+import NIOConcurrencyHelpers
+import Pacing
+import Telephony
+
+import struct Foundation.UUID
+
+/// ``LedgerState`` behind a lock: decided under it, runners woken outside.
+///
+/// Shared by every campaign and PBX of an engine, because the agents of a queue and the lines of a PBX are. Held for microseconds.
+final class DialingLedger: Sendable {
+    private let state: NIOLockedValueBox<LedgerState>
+    private let clock: any EngineClock
+
+    init(limits: [String: LineLimits], unwrittenLimit: Int, policy: any PacingPolicy, clock: any EngineClock) {
+        self.state = NIOLockedValueBox(
+            LedgerState(limits: limits, unwrittenLimit: unwrittenLimit, policy: policy, now: clock.uptime()))
+        self.clock = clock
+    }
+
+    func register(_ campaign: UUID, runner: LedgerState.Runner) {
+        self.state.withLockedValue { $0.register(campaign, runner: runner) }
+    }
+
+    func unregister(_ campaign: UUID) {
+        self.state.withLockedValue { $0.unregister(campaign) }
+    }
+
+    func standBack(_ campaign: UUID) {
+        self.raise(self.state.withLockedValue { $0.standBack(campaign) })
+    }
+
+    func grant(_ demand: DialDemand) -> DialAllowance {
+        let now = self.clock.uptime()
+        let (allowance, signals) = self.state.withLockedValue { $0.grant(demand, now: now) }
+        self.raise(signals)
+        return allowance
+    }
+
+    /// The claim a grant was for is done.
+    func settle(_ grant: DialGrant, dialings: [Dialing], campaign: UUID, queue: String?) {
+        let granted = CallSeat(campaign: campaign, pbx: grant.pbx, queue: queue)
+        let seats = dialings.map { CallSeat($0, pbx: grant.pbx) }
+        let signals = self.state.withLockedValue { state in
+            for seat in seats { state.reseat(from: granted, to: seat) }
+            return state.settle(grant, claimed: dialings.count, campaign: campaign, queue: queue)
+        }
+        self.raise(signals)
+    }
+
+    func takeOne(_ seat: CallSeat) -> Bool {
+        let now = self.clock.uptime()
+        return self.state.withLockedValue { $0.takeOne(seat, now: now) }
+    }
+
+    func freestPBX() -> String? {
+        let now = self.clock.uptime()
+        return self.state.withLockedValue { $0.freestPBX(now: now) }
+    }
+
+    func adopt(_ seat: CallSeat) {
+        self.state.withLockedValue { $0.adopt(seat) }
+    }
+
+    func move(_ seat: CallSeat, from old: CallPhase, to new: CallPhase) {
+        let now = self.clock.uptime()
+        self.raise(self.state.withLockedValue { $0.move(seat, from: old, to: new, now: now) })
+    }
+
+    func end(_ seat: CallSeat, from phase: CallPhase) {
+        let now = self.clock.uptime()
+        let (signals, inProgress, unwritten) = self.state.withLockedValue { state in
+            (state.end(seat, from: phase, now: now), state.inProgress, state.unwritten)
+        }
+        EngineMetrics.inProgress.record(inProgress)
+        EngineMetrics.unwritten.record(unwritten)
+        self.raise(signals)
+    }
+
+    /// - Returns: the campaigns that have no open dialing any more.
+    func written(_ results: [(campaign: UUID, dlma: UUID)]) -> [UUID] {
+        let (outcome, unwritten) = self.state.withLockedValue { state in (state.written(results), state.unwritten) }
+        EngineMetrics.unwritten.record(unwritten)
+        self.raise(outcome.signals)
+        return outcome.drained
+    }
+
+    func setUp(_ isUp: Bool, pbx: String) {
+        self.raise(self.state.withLockedValue { $0.setUp(isUp, pbx: pbx) })
+    }
+
+    func queueChanged(_ queue: String) {
+        let now = self.clock.uptime()
+        self.raise(self.state.withLockedValue { $0.queueChanged(queue, now: now) })
+    }
+
+    func load(of campaign: UUID) -> LedgerState.Load {
+        self.state.withLockedValue { $0.load(of: campaign) }
+    }
+
+    /// Calls in progress and results not written, of every campaign.
+    var open: (inProgress: Int, unwritten: Int) {
+        self.state.withLockedValue { ($0.inProgress, $0.unwritten) }
+    }
+
+    private func raise(_ signals: [Signal]) {
+        for signal in signals { signal.raise() }
+    }
+}

@@ -1,0 +1,90 @@
+import DialerModel
+import DialerStore
+
+import struct Foundation.UUID
+
+extension DialerStore: EngineStore {
+    package func campaignsNeedingEngine() async throws(StoreError) -> [CampaignState] {
+        try await self.campaigns.needingEngine()
+    }
+
+    package func campaignChanges() -> AsyncStream<ResourceChange> {
+        self.campaigns.changes()
+    }
+
+    package func setStatus(
+        of campaign: UUID, from: Set<CampaignStatus>, to status: CampaignStatus, note: CampaignEndNote?
+    ) async throws(StoreError) -> Campaign? {
+        try await self.campaigns.setStatus(campaign, from: from, to: status, note: note)
+    }
+
+    package func plan(_ uuid: UUID) async throws(StoreError) -> Plan? {
+        try await self.plans.find(uuid)
+    }
+
+    package func destination(_ uuid: UUID) async throws(StoreError) -> Destination? {
+        try await self.destinations.find(uuid)
+    }
+
+    package func dlma(_ uuid: UUID) async throws(StoreError) -> DialListMaster? {
+        try await self.dlmas.find(uuid)
+    }
+
+    package func openDialings() async throws(StoreError) -> [Dialing] {
+        try await self.dialings.open()
+    }
+
+    package func openDialings(of campaign: UUID) async throws(StoreError) -> [Dialing] {
+        try await self.dialings.open(campaign: campaign)
+    }
+
+    package func claim(_ request: ClaimRequest) async throws(StoreError) -> [Dialing] {
+        try await self.claims.claim(request)
+    }
+
+    package func outlook(campaign: UUID, plan: UUID, dlma: UUID) async throws(StoreError) -> ListOutlook {
+        try await self.claims.outlook(campaign: campaign, plan: plan, dlma: dlma)
+    }
+
+    package func reserve(
+        _ request: ClaimRequest, target: String?, until: Timestamp
+    ) async throws(StoreError) -> DialListEntry? {
+        try await self.claims.reserve(request, target: target, until: until)
+    }
+
+    package func dialReserved(_ request: ClaimRequest, entry: UUID) async throws(StoreError) -> Dialing? {
+        try await self.claims.dialReserved(request, entry: entry)
+    }
+
+    package func noteAnswered(_ answers: [UUID: Timestamp]) async throws(StoreError) {
+        try await self.dialings.noteAnswered(answers)
+    }
+
+    package func release(entry: UUID, campaign: UUID) async throws(StoreError) -> Bool {
+        try await self.claims.release(entry: entry, campaign: campaign)
+    }
+
+    package func releaseExpired(now: Timestamp) async throws(StoreError) -> Int {
+        try await self.claims.releaseExpired(now: now)
+    }
+
+    package func releaseOrphans() async throws(StoreError) -> Int {
+        try await self.claims.releaseOrphans()
+    }
+
+    package func finish(_ batch: [FinishedDialing]) async throws(StoreError) -> Int {
+        try await self.results.finish(batch)
+    }
+
+    package func pendingResults(after sequence: Int64, limit: Int) async throws(StoreError) -> [ResultRow] {
+        try await self.results.pending(after: sequence, limit: limit)
+    }
+
+    package func exportPosition(file: String) async throws(StoreError) -> ExportPosition? {
+        try await self.results.exportPosition(file: file)
+    }
+
+    package func saveExportPosition(file: String, _ position: ExportPosition) async throws(StoreError) {
+        try await self.results.saveExportPosition(file: file, position)
+    }
+}

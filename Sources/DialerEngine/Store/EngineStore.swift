@@ -1,0 +1,43 @@
+import DialerModel
+import DialerStore
+
+import struct Foundation.UUID
+
+/// What the engine needs of the store, and nothing else: so that a test can put faults between the two.
+package protocol EngineStore: Sendable {
+    /// Campaigns that are not at rest, or whose schedule is on.
+    func campaignsNeedingEngine() async throws(StoreError) -> [CampaignState]
+    /// Changes of campaigns, plans, destinations and lists, by this process or another.
+    func campaignChanges() -> AsyncStream<ResourceChange>
+    /// Compare and set: nil when the campaign was in none of `from`.
+    func setStatus(
+        of campaign: UUID, from: Set<CampaignStatus>, to status: CampaignStatus, note: CampaignEndNote?
+    ) async throws(StoreError) -> Campaign?
+
+    func plan(_ uuid: UUID) async throws(StoreError) -> Plan?
+    func destination(_ uuid: UUID) async throws(StoreError) -> Destination?
+    func dlma(_ uuid: UUID) async throws(StoreError) -> DialListMaster?
+
+    /// Every dialing without a result.
+    func openDialings() async throws(StoreError) -> [Dialing]
+    /// Those of one campaign.
+    func openDialings(of campaign: UUID) async throws(StoreError) -> [Dialing]
+
+    func claim(_ request: ClaimRequest) async throws(StoreError) -> [Dialing]
+    func outlook(campaign: UUID, plan: UUID, dlma: UUID) async throws(StoreError) -> ListOutlook
+    func reserve(_ request: ClaimRequest, target: String?, until: Timestamp) async throws(StoreError) -> DialListEntry?
+    func dialReserved(_ request: ClaimRequest, entry: UUID) async throws(StoreError) -> Dialing?
+    func release(entry: UUID, campaign: UUID) async throws(StoreError) -> Bool
+    func releaseExpired(now: Timestamp) async throws(StoreError) -> Int
+    func releaseOrphans() async throws(StoreError) -> Int
+
+    /// Writes results in one transaction; a dialing that has its result already is left as it is.
+    func noteAnswered(_ answers: [UUID: Timestamp]) async throws(StoreError)
+    func finish(_ batch: [FinishedDialing]) async throws(StoreError) -> Int
+    /// Result rows in the order they were committed.
+    func pendingResults(after sequence: Int64, limit: Int) async throws(StoreError) -> [ResultRow]
+    func exportPosition(file: String) async throws(StoreError) -> ExportPosition?
+    func saveExportPosition(file: String, _ position: ExportPosition) async throws(StoreError)
+
+    func ping() async throws(StoreError)
+}

@@ -1,0 +1,152 @@
+import DialerModel
+import DialerStore
+import NIOConcurrencyHelpers
+import PostgresClient
+
+import struct Foundation.UUID
+
+@testable import DialerEngine
+
+/// The real store behind a line the test can disturb.
+final class FaultyStore: EngineStore {
+    /// What goes wrong with one call.
+    enum Fault: Sendable {
+        case none
+        /// The call does not reach the database.
+        case notReached
+        /// The database does it and the answer is lost.
+        case answerLost
+    }
+
+    enum Operation: Sendable, Hashable, CaseIterable {
+        case claim
+        case finish
+        case saveExportPosition
+        case setStatus
+        case other
+    }
+
+    private struct State {
+        var isDead = false
+        var fault: @Sendable (Operation) -> Fault = { _ in .none }
+        var counts: [Operation: Int] = [:]
+    }
+
+    private let inner: DialerStore
+    private let state = NIOLockedValueBox(State())
+
+    init(_ inner: DialerStore) {
+        self.inner = inner
+    }
+
+    /// From here on nothing reaches the database, as if the process were dead.
+    func kill() {
+        self.state.withLockedValue { $0.isDead = true }
+    }
+
+    func disturb(_ fault: @escaping @Sendable (Operation) -> Fault) {
+        self.state.withLockedValue { $0.fault = fault }
+    }
+
+    /// How often an operation was tried.
+    func count(_ operation: Operation) -> Int {
+        self.state.withLockedValue { $0.counts[operation] ?? 0 }
+    }
+
+    private static let broken = StoreError.unavailable(PostgresError(.connectionLost, "cut by the test"))
+
+    private func call<R>(
+        _ operation: Operation, _ body: () async throws(StoreError) -> R
+    ) async throws(StoreError) -> R {
+        let (isDead, fault) = self.state.withLockedValue { state in
+            state.counts[operation, default: 0] += 1
+            return (state.isDead, state.fault)
+        }
+        let kind = isDead ? Fault.notReached : fault(operation)
+        if case .notReached = kind { throw Self.broken }
+        let result = try await body()
+        if case .answerLost = kind { throw Self.broken }
+        // A process that died while the database worked never sees the answer.
+        if self.state.withLockedValue({ $0.isDead }) { throw Self.broken }
+        return result
+    }
+
+    func campaignsNeedingEngine() async throws(StoreError) -> [CampaignState] {
+        try await self.call(.other) { () throws(StoreError) in try await self.inner.campaignsNeedingEngine() }
+    }
+    func campaignChanges() -> AsyncStream<ResourceChange> { self.inner.campaignChanges() }
+    func setStatus(
+        of campaign: UUID, from: Set<CampaignStatus>, to status: CampaignStatus, note: CampaignEndNote?
+    ) async throws(StoreError) -> Campaign? {
+        try await self.call(.setStatus) { () throws(StoreError) in
+            try await self.inner.setStatus(of: campaign, from: from, to: status, note: note)
+        }
+    }
+    func plan(_ uuid: UUID) async throws(StoreError) -> Plan? {
+        try await self.call(.other) { () throws(StoreError) in try await self.inner.plan(uuid) }
+    }
+    func destination(_ uuid: UUID) async throws(StoreError) -> Destination? {
+        try await self.call(.other) { () throws(StoreError) in try await self.inner.destination(uuid) }
+    }
+    func dlma(_ uuid: UUID) async throws(StoreError) -> DialListMaster? {
+        try await self.call(.other) { () throws(StoreError) in try await self.inner.dlma(uuid) }
+    }
+    func openDialings() async throws(StoreError) -> [Dialing] {
+        try await self.call(.other) { () throws(StoreError) in try await self.inner.openDialings() }
+    }
+    func openDialings(of campaign: UUID) async throws(StoreError) -> [Dialing] {
+        try await self.call(.other) { () throws(StoreError) in try await self.inner.openDialings(of: campaign) }
+    }
+    func claim(_ request: ClaimRequest) async throws(StoreError) -> [Dialing] {
+        try await self.call(.claim) { () throws(StoreError) in try await self.inner.claim(request) }
+    }
+    func outlook(campaign: UUID, plan: UUID, dlma: UUID) async throws(StoreError) -> ListOutlook {
+        try await self.call(.other) { () throws(StoreError) in
+            try await self.inner.outlook(campaign: campaign, plan: plan, dlma: dlma)
+        }
+    }
+    func reserve(
+        _ request: ClaimRequest, target: String?, until: Timestamp
+    ) async throws(StoreError) -> DialListEntry? {
+        try await self.call(.other) { () throws(StoreError) in
+            try await self.inner.reserve(request, target: target, until: until)
+        }
+    }
+    func dialReserved(_ request: ClaimRequest, entry: UUID) async throws(StoreError) -> Dialing? {
+        try await self.call(.claim) { () throws(StoreError) in try await self.inner.dialReserved(request, entry: entry)
+        }
+    }
+    func noteAnswered(_ answers: [UUID: Timestamp]) async throws(StoreError) {
+        try await self.call(.other) { () throws(StoreError) in try await self.inner.noteAnswered(answers) }
+    }
+    func release(entry: UUID, campaign: UUID) async throws(StoreError) -> Bool {
+        try await self.call(.other) { () throws(StoreError) in
+            try await self.inner.release(entry: entry, campaign: campaign)
+        }
+    }
+    func releaseExpired(now: Timestamp) async throws(StoreError) -> Int {
+        try await self.call(.other) { () throws(StoreError) in try await self.inner.releaseExpired(now: now) }
+    }
+    func releaseOrphans() async throws(StoreError) -> Int {
+        try await self.call(.other) { () throws(StoreError) in try await self.inner.releaseOrphans() }
+    }
+    func finish(_ batch: [FinishedDialing]) async throws(StoreError) -> Int {
+        try await self.call(.finish) { () throws(StoreError) in try await self.inner.finish(batch) }
+    }
+    func pendingResults(after sequence: Int64, limit: Int) async throws(StoreError) -> [ResultRow] {
+        try await self.call(.other) { () throws(StoreError) in
+            try await self.inner.pendingResults(after: sequence, limit: limit)
+        }
+    }
+    func exportPosition(file: String) async throws(StoreError) -> ExportPosition? {
+        try await self.call(.other) { () throws(StoreError) in try await self.inner.exportPosition(file: file) }
+    }
+    func saveExportPosition(file: String, _ position: ExportPosition) async throws(StoreError) {
+        try await self.call(.saveExportPosition) { () throws(StoreError) in
+            try await self.inner.saveExportPosition(file: file, position)
+        }
+    }
+    func ping() async throws(StoreError) {
+        try await self.call(.other) { () throws(StoreError) in try await self.inner.ping() }
+    }
+}
