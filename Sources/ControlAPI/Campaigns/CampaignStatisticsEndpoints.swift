@@ -1,0 +1,48 @@
+import DialerEngine
+import DialerModel
+import DialerStore
+import HTTPTypes
+import HummingbirdCore
+
+import struct Foundation.UUID
+
+/// `/campaigns/{uuid}/stats`: what a campaign has done and does at this moment.
+struct CampaignStatisticsEndpoints: Sendable {
+    private let environment: APIEnvironment
+    private let rates = CallRateMeter()
+
+    init(_ environment: APIEnvironment) {
+        self.environment = environment
+    }
+
+    var endpoints: [Endpoint] {
+        [
+            Endpoint(
+                .get, "/campaigns/{uuid}/stats",
+                Operation(
+                    id: "get_campaign_stats",
+                    tag: "campaigns",
+                    summary: "Count what a campaign has done, and what it does at this moment.",
+                    result: .schema("CampaignStatistics"),
+                    errors: [404]
+                )
+            ) { _, context in
+                try await self.show(try context.uuid())
+            }
+        ]
+    }
+
+    private func show(_ uuid: UUID) async throws -> Response {
+        guard let campaign = try await self.environment.store.campaigns.find(uuid) else {
+            throw StoreError.notFound(.campaign, uuid)
+        }
+        let counters = try await self.environment.store.results.counters(campaign: uuid)
+        let live = await self.environment.engine.liveStatistics(of: uuid)
+        let now = self.environment.now()
+        let rate = self.rates.callsPerMinute(of: uuid, dialed: Int(counters.dialed), at: now)
+        let statistics = CampaignStatistics(
+            campaign: campaign, counters: counters, live: live, callsPerMinute: rate
+        )
+        return self.environment.envelope.response { statistics.write(to: &$0) }
+    }
+}

@@ -1,0 +1,42 @@
+import HTTPTypes
+import Hummingbird
+import HummingbirdCore
+
+/// One method on one path: what answers it, and what `/openapi.json` says about it.
+struct Endpoint: Sendable {
+    typealias Handler = @Sendable (Request, ControlRequestContext) async throws -> Response
+
+    /// The prefixes under which every resource of jade's is served.
+    static let resourcePrefixes = ["", "/ob", "/v1/ob"]
+
+    var method: HTTPRequest.Method
+    /// `/plans/{uuid}`
+    var path: String
+    /// Whether ``resourcePrefixes`` apply.
+    var isAliased: Bool
+    /// Whether it is answered even when the server is full.
+    var isProbe: Bool
+    var operation: Operation
+    var handler: Handler
+
+    init(
+        _ method: HTTPRequest.Method,
+        _ path: String,
+        isAliased: Bool = true,
+        isProbe: Bool = false,
+        _ operation: Operation,
+        handler: @escaping Handler
+    ) {
+        self.method = method
+        self.path = path
+        self.isAliased = isAliased
+        self.isProbe = isProbe
+        self.operation = operation
+        self.handler = handler
+    }
+
+    /// Every path this endpoint is served at.
+    var paths: [String] {
+        self.isAliased ? Self.resourcePrefixes.map { $0 + self.path } : [self.path]
+    }
+}
