@@ -1,0 +1,94 @@
+import Foundation
+
+extension ServiceConfiguration {
+    /// Reads the configuration: environment before file before defaults.
+    ///
+    /// - Throws: ``ConfigurationError`` naming the key for an unknown key, a bad value or an unreadable file.
+    static func load(path: String?, environment: [String: String]) throws -> ServiceConfiguration {
+        let file = try path.map(ConfigurationFile.init(path:)) ?? .absent
+        var source = ConfigurationSource(file: file, environment: environment)
+        let configuration = try self.load(from: &source)
+        try source.refuseUnknownKeys()
+        return configuration
+    }
+
+    static func load(from source: inout ConfigurationSource) throws -> ServiceConfiguration {
+        var configuration = ServiceConfiguration()
+        configuration.http = try self.loadHTTP(from: &source)
+        configuration.database = try self.loadDatabase(from: &source)
+        configuration.dataDirectory = source.text("data_dir", default: configuration.dataDirectory)
+        guard !configuration.dataDirectory.isEmpty else {
+            throw ConfigurationError(key: "data_dir", message: "must name a folder, for example /var/lib/outpace")
+        }
+        configuration.asterisk = try self.loadAsterisk(from: &source)
+        configuration.results.file = source.text(
+            "results.file",
+            default: "\(configuration.dataDirectory)/outbound_result.json"
+        )
+        configuration.dialing.defaultTechnology = source.text(
+            "dialing.default_tech_name",
+            default: configuration.dialing.defaultTechnology
+        )
+        configuration.dialing.abandonGrace = try source.seconds("dialing.abandon_grace", default: 2, in: 0.1...60)
+        configuration.dialing.previewReservation = try source.seconds(
+            "dialing.preview_reservation",
+            default: 600, in: 5...86_400)
+        configuration.log.level = try source.choice(
+            "log.level",
+            default: "info",
+            of: ["trace", "debug", "info", "notice", "warning", "error", "critical"]
+        )
+        return configuration
+    }
+
+    private static func loadHTTP(from source: inout ConfigurationSource) throws -> HTTP {
+        var http = HTTP()
+        http.host = source.text("http.host", default: http.host)
+        http.port = try source.integer("http.port", default: http.port, in: 0...65_535)
+        http.maximumBodyBytes = try source.integer(
+            "http.max_body_bytes", default: http.maximumBodyBytes, in: 1024...1_073_741_824)
+        http.requestTimeout = try source.seconds("http.request_timeout", default: 30, in: 1...3600)
+        return http
+    }
+
+    private static func loadDatabase(from source: inout ConfigurationSource) throws -> Database {
+        var database = Database()
+        database.url = source.text("database.url", default: "")
+        database.maximumConnections = try source.integer("database.max_connections", default: 8, in: 4...200)
+        database.statementTimeout = try source.seconds("database.statement_timeout", default: 30, in: 1...3600)
+        database.connectTimeout = try source.seconds("database.connect_timeout", default: 10, in: 1...300)
+        return database
+    }
+
+    private static func loadAsterisk(from source: inout ConfigurationSource) throws -> [Asterisk] {
+        var servers: [Asterisk] = []
+        for index in 0..<source.count("asterisk") {
+            let key = "asterisk.\(index)"
+            var server = Asterisk()
+            server.name = source.text("\(key).name", default: "pbx\(index + 1)")
+            server.host = source.text("\(key).host", default: server.host)
+            server.port = try source.integer("\(key).port", default: server.port, in: 1...65_535)
+            server.username = source.text("\(key).username", default: server.username)
+            server.secret = source.text("\(key).secret", default: server.secret)
+            server.maximumCalls = try source.integer("\(key).max_calls", default: server.maximumCalls, in: 1...100_000)
+            server.maximumCallsPerSecond = try source.number(
+                "\(key).max_calls_per_second",
+                default: server.maximumCallsPerSecond,
+                in: 0.01...10_000
+            )
+            server.usesTLS = try source.flag("\(key).tls", default: false)
+            server.tlsCertificateAuthorities = source.text("\(key).tls_ca_file", default: "")
+            server.verifiesTLS = try source.flag("\(key).tls_verify", default: true)
+            for queue in source.names("\(key).queue_wrapup") {
+                server.queueWrapup[queue] = try source.integer(
+                    "\(key).queue_wrapup.\(queue)", default: 0, in: 0...86_400)
+            }
+            guard !servers.contains(where: { $0.name == server.name }) else {
+                throw ConfigurationError(
+                    key: "\(key).name", message: "\"\(server.name)\" is used twice; every Asterisk needs its own name")
+            }
+            servers.append(server)
+        }
+        return servers
+    }
+}

@@ -1,0 +1,46 @@
+import AsteriskDriver
+import AsteriskManager
+import ControlAPI
+import DialerEngine
+import Telephony
+
+extension ServiceConfiguration {
+    /// The engine's share.
+    var engine: EngineConfiguration {
+        var engine = EngineConfiguration(resultsFile: self.results.file)
+        engine.graceTime = self.dialing.abandonGrace
+        engine.reservationTime = self.dialing.previewReservation
+        return engine
+    }
+
+    /// The REST surface's share.
+    var api: ControlAPIConfiguration {
+        var api = ControlAPIConfiguration()
+        api.host = self.http.host
+        api.port = self.http.port
+        api.maximumBodyBytes = self.http.maximumBodyBytes
+        api.requestTimeout = self.http.requestTimeout
+        api.defaultTechName = self.dialing.defaultTechnology
+        return api
+    }
+}
+
+extension ServiceConfiguration.Asterisk {
+    /// This Asterisk as its driver takes it.
+    var driver: AsteriskServerConfiguration {
+        let tls = AMIClientConfiguration.TLS(
+            certificateAuthorityFile: self.tlsCertificateAuthorities.isEmpty ? nil : self.tlsCertificateAuthorities,
+            verifiesCertificate: self.verifiesTLS
+        )
+        return AsteriskServerConfiguration(
+            name: self.name,
+            host: self.host,
+            port: self.port,
+            username: self.username,
+            secret: self.secret,
+            tls: self.usesTLS ? tls : nil,
+            limits: LineLimits(maxCalls: self.maximumCalls, maxCallsPerSecond: self.maximumCallsPerSecond),
+            queueWrapUp: self.queueWrapup
+        )
+    }
+}

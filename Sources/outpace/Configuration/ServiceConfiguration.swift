@@ -1,0 +1,64 @@
+/// Everything `outpace serve` can be told. Keys, defaults and ranges are in ``ServiceConfiguration/load(from:)`` and the README's table.
+struct ServiceConfiguration: Sendable {
+    var http = HTTP()
+    var database = Database()
+    /// Where the service keeps its private PostgreSQL and, by default, the results file.
+    var dataDirectory = "var"
+    var asterisk: [Asterisk] = []
+    var results = Results()
+    var dialing = Dialing()
+    var log = Log()
+
+    /// The REST surface.
+    struct HTTP: Sendable {
+        var host = "127.0.0.1"
+        /// 0 picks a free port and says which.
+        var port = 8081
+        var maximumBodyBytes = 1_048_576
+        var requestTimeout: Duration = .seconds(30)
+    }
+
+    /// PostgreSQL.
+    struct Database: Sendable {
+        /// A libpq URL or connection string; empty: a private PostgreSQL under ``ServiceConfiguration/dataDirectory``.
+        var url = ""
+        var maximumConnections = 8
+        var statementTimeout: Duration = .seconds(30)
+        var connectTimeout: Duration = .seconds(10)
+    }
+
+    /// One Asterisk.
+    struct Asterisk: Sendable {
+        var name = "pbx1"
+        var host = "127.0.0.1"
+        var port = 5038
+        var username = "outpace"
+        var secret = "change-me"
+        var maximumCalls = 200
+        var maximumCallsPerSecond = 20.0
+        var usesTLS = false
+        var tlsCertificateAuthorities = ""
+        var verifiesTLS = true
+        /// Wrap-up seconds of queues whose members have none of their own: AMI does not tell a queue's own value.
+        var queueWrapup: [String: Int] = [:]
+    }
+
+    /// The results file.
+    struct Results: Sendable {
+        var file = "var/outbound_result.json"
+    }
+
+    /// How calls are made, over all campaigns.
+    struct Dialing: Sendable {
+        var defaultTechnology = "PJSIP"
+        /// An answered call without an agent for longer than this is abandoned.
+        var abandonGrace: Duration = .seconds(2)
+        /// How long a contact stays reserved for a preview.
+        var previewReservation: Duration = .seconds(600)
+    }
+
+    /// The service's own log, on standard error.
+    struct Log: Sendable {
+        var level = "info"
+    }
+}

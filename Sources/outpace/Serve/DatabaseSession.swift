@@ -1,0 +1,83 @@
+import DialerStore
+import EventLoop
+import Logging
+import PostgresClient
+
+/// A connected store for the length of a command: the private PostgreSQL when no URL is set, one event loop, one pool.
+struct DatabaseSession {
+    var configuration: ServiceConfiguration
+    var logger: Logger
+
+    /// Starts what is needed, hands the migrated store to `body`, and stops everything in reverse.
+    func run<Result: Sendable>(
+        _ body: @escaping @Sendable (DialerStore) async throws -> Result
+    ) async throws -> Result {
+        guard self.configuration.database.url.isEmpty else {
+            return try await self.run(url: self.configuration.database.url, body)
+        }
+        let postgres = PrivatePostgres(
+            dataDirectory: self.configuration.dataDirectory,
+            poolSize: self.configuration.database.maximumConnections,
+            logger: self.logger
+        )
+        let url = try await postgres.start()
+        do {
+            let result = try await self.run(url: url, body)
+            await postgres.stop()
+            return result
+        } catch {
+            await postgres.stop()
+            throw error
+        }
+    }
+
+    private func run<Result: Sendable>(
+        url: String,
+        _ body: @escaping @Sendable (DialerStore) async throws -> Result
+    ) async throws -> Result {
+        var pool = PostgresConfiguration(url: url)
+        pool.maximumConnections = self.configuration.database.maximumConnections
+        pool.statementTimeout = self.configuration.database.statementTimeout
+        pool.connectTimeout = self.configuration.database.connectTimeout
+        let loop = try EventLoop(name: "postgresql")
+        let client = PostgresClient(configuration: pool, eventLoop: loop, logger: self.logger)
+        let store = DialerStore(
+            client: client,
+            logger: self.logger,
+            defaultTechName: self.configuration.dialing.defaultTechnology
+        )
+        do {
+            let result = try await self.run(client, store, body)
+            await loop.shutdown()
+            return result
+        } catch {
+            await loop.shutdown()
+            throw error
+        }
+    }
+
+    /// The pool works beside `body` and has ended when this returns, so that the loop may be shut down after it.
+    private func run<Result: Sendable>(
+        _ client: PostgresClient,
+        _ store: DialerStore,
+        _ body: @escaping @Sendable (DialerStore) async throws -> Result
+    ) async throws -> Result {
+        try await withThrowingTaskGroup(of: Result?.self) { group in
+            group.addTask {
+                try await client.run()
+                return nil
+            }
+            group.addTask {
+                try await store.migrate()
+                return try await body(store)
+            }
+            defer { group.cancelAll() }
+            while let finished = try await group.next() {
+                guard let finished else { continue }
+                await client.close()
+                return finished
+            }
+            throw CancellationError()
+        }
+    }
+}

@@ -1,0 +1,62 @@
+import AsteriskDriver
+import AsteriskManager
+import ControlAPI
+import DialerEngine
+import DialerStore
+import Logging
+import Metrics
+import ServiceLifecycle
+import Telephony
+import UnixSignals
+
+/// The running service: the engine with its Asterisks, the REST surface, and the signals that steer them.
+struct DialerService {
+    var configuration: ServiceConfiguration
+    var store: DialerStore
+    var logger: Logger
+
+    /// Serves until SIGTERM or SIGINT, then stops in order: REST first, then the engine.
+    func run() async throws {
+        let metrics = MetricsRegistry()
+        MetricsSystem.bootstrap(metrics)
+        if self.configuration.asterisk.isEmpty {
+            self.logger.warning("no asterisk is configured: campaigns can be edited, nothing will be dialed")
+        }
+        let clock = SystemClock()
+        let engine = DialerEngine(
+            store: self.store,
+            drivers: self.configuration.asterisk.map { AsteriskDriver(configuration: $0.driver, logger: self.logger) },
+            configuration: self.configuration.engine,
+            clock: clock,
+            logger: self.logger
+        )
+        let api = ControlAPI(
+            store: self.store,
+            engine: engine,
+            configuration: self.configuration.api,
+            now: { clock.now() },
+            metrics: metrics,
+            logger: self.logger
+        )
+        let host = self.configuration.http.host
+        let server = api.buildServer { port in
+            self.logger.notice("listening", metadata: ["url": "http://\(host):\(port)"])
+        }
+        let services: [any Service] = [HangupSignal { engine.reopenResultsFile() }, engine, server]
+        let group = ServiceGroup(
+            configuration: ServiceGroupConfiguration(
+                services: services.map {
+                    ServiceGroupConfiguration.ServiceConfiguration(
+                        service: $0,
+                        successTerminationBehavior: .gracefullyShutdownGroup,
+                        failureTerminationBehavior: .gracefullyShutdownGroup
+                    )
+                },
+                gracefulShutdownSignals: [.sigterm, .sigint],
+                logger: self.logger
+            )
+        )
+        try await group.run()
+        self.logger.notice("stopped")
+    }
+}
