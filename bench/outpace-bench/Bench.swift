@@ -1,0 +1,11 @@
+import ArgumentParser
+
+@main
+struct Bench: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "outpace-bench",
+        abstract: "Outpace's benchmarks.",
+        subcommands: [AMIDecodingCommand.self],
+        defaultSubcommand: AMIDecodingCommand.self
+    )
+}
