@@ -142,7 +142,63 @@ struct ConfigurationTests {
         #expect(error.message.contains("from 0 to 86400"))
     }
 
+    @Test("an Asterisk that says nothing is one with every default", arguments: ["{}", "~", "{ host: ~ }"])
+    func asteriskWithoutKeys(_ entry: String) throws {
+        let loaded = try self.load("asterisk: [ \(entry), { host: b }, \(entry) ]")
+        #expect(loaded.asterisk.map(\.name) == ["pbx1", "pbx2", "pbx3"])
+        #expect(loaded.asterisk.map(\.host) == ["127.0.0.1", "b", "127.0.0.1"])
+        #expect(String(reflecting: loaded.asterisk[0]) == String(reflecting: ServiceConfiguration.Asterisk()))
+        #expect(try self.load("asterisk: [ \(entry) ]").asterisk.count == 1)
+        #expect(try self.load("asterisk: []").asterisk.isEmpty)
+    }
+
+    @Test("wrap-up seconds may be given by environment alone, as pairs")
+    func queueWrapupByEnvironment() throws {
+        let pairs = "OUTPACE_ASTERISK_0_QUEUE_WRAPUP"
+        let loaded = try self.load(nil, [pairs: "sales_1=15, Support.EU = 30,"])
+        #expect(loaded.asterisk.map(\.queueWrapup) == [["sales_1": 15, "Support.EU": 30]])
+        #expect(try self.load(nil, [pairs: ""]).asterisk.map(\.queueWrapup) == [[:]])
+        // A variable of one name before a pair, a pair before the file.
+        let yaml = "asterisk: [ { queue_wrapup: { a: 1, b: 1, c: 1 } } ]"
+        let mixed = try self.load(yaml, [pairs: "b=2,c=2,d=2", "\(pairs)_C": "3", "\(pairs)_D": "3"])
+        #expect(mixed.asterisk.map(\.queueWrapup) == [["a": 1, "b": 2, "c": 3, "d": 3]])
+    }
+
+    @Test(
+        "pairs that are none are refused with the variable's name",
+        arguments: ["sales_1", "sales_1=", "=15", "a=1,a=2", "a=-1", "a=86401", "a=1=2", "a=1;b=2"]
+    )
+    func badPairs(_ text: String) throws {
+        let error = try self.refusal(nil, ["OUTPACE_ASTERISK_0_QUEUE_WRAPUP": text])
+        #expect(error.key == "asterisk.0.queue_wrapup")
+        #expect(error.message.contains("OUTPACE_ASTERISK_0_QUEUE_WRAPUP"))
+        #expect(error.message.contains("name=value pairs"))
+    }
+
     // MARK: Refusals
+
+    @Test(
+        "an unknown key is refused though nothing is behind it",
+        arguments: [
+            "prot:", "prot: {}", "prot: []", "prot: [ {} ]", "asterisk: [ { hots: {} } ]", "asterisk: [ { hots: } ]",
+        ]
+    )
+    func unknownEmptyKey(_ yaml: String) throws {
+        let error = try self.refusal(yaml)
+        #expect(error.key.hasPrefix("prot") || error.key == "asterisk.0.hots")
+    }
+
+    @Test("a list where a mapping belongs is refused by its key", arguments: ["http: [ {} ]", "log: [ level ]"])
+    func listForMapping(_ yaml: String) throws {
+        let error = try self.refusal(yaml)
+        #expect(error.key.hasPrefix("http") || error.key.hasPrefix("log"))
+    }
+
+    @Test(
+        "a section with nothing in it is the default", arguments: ["http:", "http: {}", "asterisk:", "log: { level: }"])
+    func emptySection(_ yaml: String) throws {
+        #expect(String(reflecting: try self.load(yaml)) == String(reflecting: ServiceConfiguration()))
+    }
 
     @Test("an unknown key is refused with its name, the file and its line")
     func unknownKey() throws {

@@ -14,6 +14,10 @@ struct ConfigurationFile {
 
     var path: String
     var entries: [String: Entry]
+    /// How many members each list has; one without keys of its own (`- {}`) has no entry, and counts all the same.
+    private(set) var listCounts: [String: Int] = [:]
+    /// The lines of keys with nothing behind them: `key:`, `key: {}`, `key: []`.
+    private(set) var emptyKeys: [String: Int] = [:]
 
     /// A configuration without a file: defaults and environment only.
     static let absent = ConfigurationFile(path: "", entries: [:])
@@ -59,9 +63,13 @@ struct ConfigurationFile {
         guard node.anchor == nil else { throw Self.aliasRefusal(key) }
         switch node {
         case .scalar(let scalar):
-            guard !Self.isNull(node) else { return }
+            guard !Self.isNull(node) else {
+                self.emptyKeys[key] = scalar.mark?.line ?? 0
+                return
+            }
             self.entries[key] = Entry(text: scalar.string, line: scalar.mark?.line ?? 0)
         case .mapping(let mapping):
+            if mapping.isEmpty { self.emptyKeys[key] = mapping.mark?.line ?? 0 }
             for (name, value) in mapping {
                 guard let name = name.string else {
                     throw ConfigurationError(key: key, message: "has a key that is no text (\(self.path))")
@@ -69,6 +77,8 @@ struct ConfigurationFile {
                 try self.flatten(value, at: key.isEmpty ? name : "\(key).\(name)")
             }
         case .sequence(let sequence):
+            if sequence.isEmpty { self.emptyKeys[key] = sequence.mark?.line ?? 0 }
+            self.listCounts[key] = sequence.count
             for (index, value) in sequence.enumerated() {
                 try self.flatten(value, at: "\(key).\(index)")
             }

@@ -1,4 +1,5 @@
 import Configuration
+import Foundation
 
 /// Reads typed values by key, environment before file before default, and remembers which keys exist, so that a misspelt one can
 /// be refused.
@@ -7,6 +8,8 @@ struct ConfigurationSource {
     private let file: ConfigurationFile
     private let environment: [String: String]
     private var known: Set<String> = []
+    /// The lists and mappings that are asked for as such.
+    private var knownContainers: Set<String> = []
 
     /// The prefix of every environment variable: `http.port` is `OUTPACE_HTTP_PORT`.
     static let environmentPrefix = "OUTPACE_"
@@ -81,8 +84,9 @@ struct ConfigurationSource {
         return text
     }
 
-    /// How many members the list at `key` has, in the file and the environment together.
-    func count(_ key: String) -> Int {
+    /// How many members the list at `key` has, in the file and the environment together. One that says nothing counts too.
+    mutating func count(_ key: String) -> Int {
+        self.knownContainers.insert(key)
         let fromFile = self.file.entries.keys.compactMap { entry -> Int? in
             guard entry.hasPrefix("\(key).") else { return nil }
             return Int(entry.dropFirst(key.count + 1).prefix { $0 != "." })
@@ -92,15 +96,45 @@ struct ConfigurationSource {
             guard variable.hasPrefix(prefix) else { return nil }
             return Int(variable.dropFirst(prefix.count).prefix { $0 != "_" })
         }
-        return ((fromFile + fromEnvironment).max() ?? -1) + 1
+        let count = ((fromFile + fromEnvironment).max() ?? -1) + 1
+        let listed = self.file.listCounts[key] ?? 0
+        for index in 0..<max(count, listed) { self.knownContainers.insert("\(key).\(index)") }
+        return max(count, listed)
     }
 
-    /// The names below the mapping at `key`, sorted.
-    func names(_ key: String) -> [String] {
-        Set(
-            self.file.entries.keys.filter { $0.hasPrefix("\(key).") }
-                .map { String($0.dropFirst(key.count + 1)) }
-        ).sorted()
+    /// A mapping of names to integers within `range`.
+    ///
+    /// Its names come from the mapping in the file and from `name=value` pairs, separated by commas, in the variable of `key`. A
+    /// variable for a single name wins over a pair, and a pair over the file.
+    mutating func integers(_ key: String, in range: ClosedRange<Int>) throws -> [String: Int] {
+        self.knownContainers.insert(key)
+        let expected =
+            "integers from \(range.lowerBound) to \(range.upperBound) as name=value pairs with commas between"
+        var values: [String: Int] = [:]
+        if let text = self.raw(key) {
+            for pair in text.split(separator: ",", omittingEmptySubsequences: true) {
+                let parts = pair.split(separator: "=", omittingEmptySubsequences: false)
+                    .map { $0.trimmingCharacters(in: .whitespaces) }
+                guard parts.count == 2, !parts[0].isEmpty, let value = Int(parts[1]), range.contains(value),
+                    values.updateValue(value, forKey: parts[0]) == nil
+                else { throw self.error(key, text, expected) }
+            }
+        }
+        let inFile = self.file.entries.keys.filter { $0.hasPrefix("\(key).") }.map {
+            String($0.dropFirst(key.count + 1))
+        }
+        for name in Set(inFile).union(values.keys).sorted() {
+            let own = "\(key).\(name)"
+            let isOverridden = self.environment[Self.variable(for: own)] != nil
+            if let paired = values[name], !isOverridden {
+                // The file's value, if there is one, is asked for all the same: it is no unknown key.
+                self.known.insert(own)
+                values[name] = paired
+            } else {
+                values[name] = try self.integer(own, default: 0, in: range)
+            }
+        }
+        return values
     }
 
     /// - Throws: ``ConfigurationError`` naming the first key, of the file or the environment, that nothing has asked for.
@@ -112,6 +146,17 @@ struct ConfigurationSource {
                 message:
                     "unknown key (\(self.file.path), line \(entry.line)); see the configuration table in the README"
             )
+        }
+        for (key, line) in self.file.emptyKeys.sorted(by: { $0.value < $1.value })
+        where !self.known.contains(key) && !self.knownContainers.contains(key)
+            && !self.known.contains(where: { $0.hasPrefix("\(key).") })
+        {
+            throw ConfigurationError(
+                key: key,
+                message: "unknown key (\(self.file.path), line \(line)); see the configuration table in the README")
+        }
+        for key in self.file.listCounts.keys.sorted() where !self.knownContainers.contains(key) {
+            throw ConfigurationError(key: key, message: "must not be a list (\(self.file.path))")
         }
         let variables = Set(self.known.map(Self.variable(for:)))
         for variable in self.environment.keys.sorted()

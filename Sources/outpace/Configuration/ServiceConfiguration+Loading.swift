@@ -79,10 +79,7 @@ extension ServiceConfiguration {
             server.usesTLS = try source.flag("\(key).tls", default: false)
             server.tlsCertificateAuthorities = source.text("\(key).tls_ca_file", default: "")
             server.verifiesTLS = try source.flag("\(key).tls_verify", default: true)
-            for queue in source.names("\(key).queue_wrapup") {
-                server.queueWrapup[queue] = try source.integer(
-                    "\(key).queue_wrapup.\(queue)", default: 0, in: 0...86_400)
-            }
+            server.queueWrapup = try source.integers("\(key).queue_wrapup", in: 0...86_400)
             guard !servers.contains(where: { $0.name == server.name }) else {
                 throw ConfigurationError(
                     key: "\(key).name", message: "\"\(server.name)\" is used twice; every Asterisk needs its own name")
