@@ -20,15 +20,15 @@ actor ConnectionChannel {
     /// nil once closed.
     var connection: OpaquePointer?
     var watch: DescriptorWatch?
-    private var deadline: LoopTimer?
+    var deadline: LoopTimer?
     private var deadlineIsSet = false
-    private var lastProgress = ContinuousClock.now
+    var lastProgress = ContinuousClock.now
     private var closeReason: PostgresError?
 
     var waiting = Deque<Request>()
     var inFlight = Deque<Request>()
     private var nextID: UInt64 = 0
-    private var statements: StatementCache
+    var statements: StatementCache
     var copy: CopyState?
     /// What became of a COPY, until its owner asks.
     var copyVerdicts: [UInt64: Result<Int, PostgresError>] = [:]
@@ -39,7 +39,7 @@ actor ConnectionChannel {
     var cancelsInFlight = 0
     var lastCancel: ContinuousClock.Instant?
 
-    private var handshake: CheckedContinuation<Result<Void, PostgresError>, Never>?
+    var handshake: CheckedContinuation<Result<Void, PostgresError>, Never>?
     private var onNotification: (@Sendable (_ channel: String, _ payload: String, _ processID: Int32) -> Void)?
 
     /// Sent and unanswered at most; more wait here, where they can still be taken back or moved.
@@ -64,102 +64,6 @@ actor ConnectionChannel {
 
     isolated deinit {
         shut(PostgresError(.closed, "the connection was dropped"))
-    }
-
-    // MARK: Handshake
-
-    /// Carries the connection from PQconnectStart to ready. Ends with an error when `timeout` is over.
-    func connect(timeout: Duration) async throws(PostgresError) {
-        let timer = LoopTimer(on: eventLoop) { [weak self] in
-            self?.assumeIsolated { channel in
-                channel.shut(PostgresError(.connectionFailed, "no connection to the database within the time-out"))
-            }
-        }
-        timer.schedule(after: timeout)
-        defer { timer.close() }
-        let outcome = await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
-                handshake = continuation
-                if Task.isCancelled {
-                    shut(PostgresError(.cancelled, "cancelled while connecting"))
-                } else {
-                    awaitSocket(.write)
-                }
-            }
-        } onCancel: {
-            eventLoop.execute { [self] in
-                assumeIsolated { $0.endHandshake(PostgresError(.cancelled, "cancelled while connecting")) }
-            }
-        }
-        try outcome.get()
-        guard let connection else { throw closedError }
-        guard PQserverVersion(connection) >= 150_000 else {
-            let error = PostgresError(
-                .invalidConfiguration,
-                "the server is PostgreSQL \(PQserverVersion(connection) / 10_000); 15 is the oldest supported")
-            shut(error)
-            throw error
-        }
-        do {
-            try await script(SessionSettings.sql(statementTimeout: configuration.statementTimeout))
-        } catch {
-            shut(error)
-            throw error
-        }
-    }
-
-    private func endHandshake(_ error: PostgresError) {
-        if handshake != nil { shut(error) }
-    }
-
-    /// libpq may change the socket in every step, so it is watched anew each time.
-    private func awaitSocket(_ interest: DescriptorEvents) {
-        guard let connection else { return }
-        watch?.close()
-        let descriptor = PQsocket(connection)
-        guard descriptor >= 0 else { return failConnecting() }
-        let watch = DescriptorWatch(on: eventLoop, descriptor: descriptor) { [weak self] _ in
-            self?.assumeIsolated { $0.continueHandshake() }
-        }
-        watch.interest = interest
-        self.watch = watch
-    }
-
-    private func continueHandshake() {
-        guard let connection, handshake != nil else { return }
-        // Before the step, which may close the descriptor.
-        watch?.close()
-        watch = nil
-        switch PQconnectPoll(connection) {
-        case PGRES_POLLING_READING: awaitSocket(.read)
-        case PGRES_POLLING_WRITING: awaitSocket(.write)
-        case PGRES_POLLING_OK: becomeReady(connection)
-        default: failConnecting()
-        }
-    }
-
-    private func failConnecting() {
-        let message = libpqMessage("the database can't be reached")
-        var error = PostgresError(.connectionFailed, message)
-        error.sqlState = ConnectFailure.sqlState(of: message)
-        shut(error)
-    }
-
-    private func becomeReady(_ connection: OpaquePointer) {
-        guard PQsetnonblocking(connection, 1) == 0, PQenterPipelineMode(connection) == 1 else {
-            return failConnecting()
-        }
-        cancelHandle = CancelHandle(connection: connection)
-        let watch = DescriptorWatch(on: eventLoop, descriptor: PQsocket(connection)) { [weak self] events in
-            self?.assumeIsolated { $0.ready(events) }
-        }
-        watch.interest = .read
-        self.watch = watch
-        deadline = LoopTimer(on: eventLoop) { [weak self] in
-            self?.assumeIsolated { $0.checkDeadline() }
-        }
-        handshake?.resume(returning: .success(()))
-        handshake = nil
     }
 
     // MARK: Requests
@@ -255,61 +159,9 @@ actor ConnectionChannel {
         }
     }
 
-    private func send(_ request: Request, on connection: OpaquePointer) -> Bool {
-        switch request.kind {
-        case .script(let sql), .copyIn(let sql), .copyOut(let sql):
-            return PQexitPipelineMode(connection) == 1 && PQsendQuery(connection, sql) == 1
-        case .statements(let queries):
-            if let prefix = request.prefix {
-                guard sendUnnamed(PostgresQuery(unescaped: prefix), on: connection) else { return false }
-                request.steps.append(.silent)
-            }
-            for query in queries {
-                guard send(query, of: request, on: connection) else { return false }
-            }
-            request.steps.append(.sync)
-            return PQpipelineSync(connection) == 1
-        }
-    }
-
-    private func send(_ query: PostgresQuery, of request: Request, on connection: OpaquePointer) -> Bool {
-        let key = StatementCache.Key(sql: query.sql, types: query.parameters.types)
-        let name: String
-        switch statements.plan(for: key, request: request.id) {
-        case .unnamed:
-            request.steps.append(.execute)
-            return sendUnnamed(query, on: connection)
-        case .named(let known):
-            name = known
-        case .prepare(let new, let evicted):
-            name = new
-            if let evicted {
-                // In this request's own Sync: it cannot fail but in an aborted transaction, where all else fails too.
-                guard sendUnnamed(PostgresQuery(unescaped: "DEALLOCATE \(evicted)"), on: connection) else {
-                    return false
-                }
-                request.steps.append(.silent)
-            }
-            let types = query.parameters.types
-            guard PQsendPrepare(connection, name, query.sql, Int32(types.count), types) == 1 else { return false }
-            request.steps.append(.prepare(key))
-        }
-        request.usesPreparedStatements = true
-        request.steps.append(.execute)
-        return query.parameters.withPointers { _, values in
-            PQsendQueryPrepared(connection, name, Int32(query.parameters.count), values, nil, nil, 0) == 1
-        }
-    }
-
-    private func sendUnnamed(_ query: PostgresQuery, on connection: OpaquePointer) -> Bool {
-        query.parameters.withPointers { types, values in
-            PQsendQueryParams(connection, query.sql, Int32(query.parameters.count), types, values, nil, nil, 0) == 1
-        }
-    }
-
     // MARK: Socket
 
-    private func ready(_ events: DescriptorEvents) {
+    func ready(_ events: DescriptorEvents) {
         guard let connection else { return }
         if events.contains(.write) { flush() }
         guard events.contains(.read), self.connection != nil else { return }
@@ -358,122 +210,6 @@ actor ConnectionChannel {
         deliverNotifications()
     }
 
-    /// Reads the head's answers as far as they are here; true when it has all of them.
-    private func advancePipelined(_ head: Request) -> Bool {
-        var emptyReads = 0
-        while let connection, PQisBusy(connection) == 0 {
-            guard let pointer = PQgetResult(connection) else {
-                // The end of one statement's results, or nothing here at all.
-                if head.stepHasResult {
-                    head.stepHasResult = false
-                    head.steps.removeFirst()
-                    emptyReads = 0
-                } else {
-                    emptyReads += 1
-                    if emptyReads > 1 { return false }
-                }
-                continue
-            }
-            lastProgress = .now
-            let result = ResultOwner(taking: pointer)
-            guard let step = head.steps.first else {
-                shut(PostgresError(.unexpectedResult, "the server sent more results than statements were sent"))
-                return false
-            }
-            if case .sync = step {
-                guard result.status == PGRES_PIPELINE_SYNC else {
-                    // A server that is shutting down says so here.
-                    if head.error == nil { head.error = result.error() }
-                    continue
-                }
-                return true
-            }
-            head.stepHasResult = true
-            receive(result, for: step, of: head)
-        }
-        return false
-    }
-
-    private func receive(_ result: ResultOwner, for step: Request.Step, of head: Request) {
-        switch result.status {
-        case PGRES_TUPLES_OK, PGRES_COMMAND_OK, PGRES_EMPTY_QUERY:
-            switch step {
-            case .prepare(let key): statements.prepared(key)
-            case .execute: head.results.append(result)
-            case .silent, .sync: break
-            }
-        case PGRES_COPY_IN, PGRES_COPY_OUT, PGRES_COPY_BOTH:
-            head.error = PostgresError(.invalidState, "COPY goes through copyIn and copyOut, not through a query")
-            shut(PostgresError(.connectionLost, "closed: a COPY was sent as a query"))
-        default:
-            if case .prepare(let key) = step { statements.remove(key) }
-            if head.error == nil, result.status != PGRES_PIPELINE_ABORTED { head.error = result.error() }
-        }
-    }
-
-    /// Takes the head off the line and resolves it, or sends it once more when it failed through no fault of its own.
-    private func finishHead() {
-        guard let connection else { return }
-        let head = inFlight.removeFirst()
-        lastProgress = .now
-        if head.kind.isExclusive {
-            endCopyState(head.error.map { .failure(classify($0, of: head)) })
-            watch?.interest.insert(.read)
-            guard PQenterPipelineMode(connection) == 1 else {
-                head.resolve(.failure(head.error ?? closedError))
-                return failFromLibpq()
-            }
-        }
-        if let error = head.error {
-            if mayRepeat(head, after: error, on: connection) {
-                head.rewind()
-                waiting.prepend(head)
-            } else {
-                head.resolve(.failure(classify(error, of: head)))
-            }
-        } else {
-            head.resolve(.success(head.results))
-        }
-        headChanged()
-        pump()
-    }
-
-    private func mayRepeat(_ request: Request, after error: PostgresError, on connection: OpaquePointer) -> Bool {
-        guard case .statements = request.kind, request.prefix == nil, !request.wasCancelled, request.attempts < 3,
-            // libpq says "active" as long as anything stands behind in the pipeline.
-            request.isShared || PQtransactionStatus(connection) == PQTRANS_IDLE
-        else { return false }
-        switch error.sqlState {
-        case .invalidStatementName where request.usesPreparedStatements:
-            // DISCARD ALL or DEALLOCATE ALL took our statements away.
-            statements.removeAll()
-            return true
-        case .featureNotSupported where request.usesPreparedStatements && request.attempts == 0:
-            // "cached plan must not change result type": a table was altered since.
-            statements.removeAll()
-            return true
-        case .queryCanceled:
-            // Hit by a cancel request that was meant for the one before it.
-            guard let lastCancel else { return false }
-            return cancelsInFlight > 0 || lastCancel.duration(to: .now) < .seconds(1)
-        default:
-            return false
-        }
-    }
-
-    private func classify(_ error: PostgresError, of request: Request) -> PostgresError {
-        guard error.sqlState == .queryCanceled else { return error }
-        var error = error
-        if request.wasCancelled {
-            error.code = .cancelled
-        } else if let start = request.headSince, configuration.statementTimeout > .zero,
-            error.message.contains("statement timeout") || start.duration(to: .now) >= configuration.statementTimeout
-        {
-            error.code = .timeout
-        }
-        return error
-    }
-
     // MARK: Deadline
 
     /// A little longer than the server's own limit, which is the cleaner end.
@@ -481,7 +217,7 @@ actor ConnectionChannel {
         configuration.statementTimeout > .zero ? configuration.statementTimeout + configuration.deadlineGrace : nil
     }
 
-    private func headChanged() {
+    func headChanged() {
         guard let head = inFlight.first, head.headSince == nil else { return }
         lastProgress = .now
         head.headSince = lastProgress
@@ -493,7 +229,7 @@ actor ConnectionChannel {
     }
 
     /// The timer is set once and looks at the head when it runs out: cheaper than setting it for every request.
-    private func checkDeadline() {
+    func checkDeadline() {
         deadlineIsSet = false
         guard let head = inFlight.first, let patience = head.patience else { return }
         let rest = patience - lastProgress.duration(to: .now)
@@ -549,14 +285,14 @@ actor ConnectionChannel {
         shut(PostgresError(.connectionLost, libpqMessage("the connection to the database was lost")))
     }
 
-    private func libpqMessage(_ fallback: String) -> String {
+    func libpqMessage(_ fallback: String) -> String {
         guard let connection, let text = PQerrorMessage(connection) else { return fallback }
         let lines = String(cString: text).split(whereSeparator: \.isNewline).map { $0.drop { $0 == " " || $0 == "\t" } }
         return lines.isEmpty ? fallback : redact(lines.joined(separator: " "))
     }
 
     /// Closes the book on a COPY: `failure`, or the rows it counted.
-    private func endCopyState(_ failure: Result<Int, PostgresError>?) {
+    func endCopyState(_ failure: Result<Int, PostgresError>?) {
         if let copy, copy.phase != .discarding {
             copyVerdicts[copy.requestID] = failure ?? .success(copy.affectedRows)
         }
