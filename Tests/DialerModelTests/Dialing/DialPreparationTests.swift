@@ -34,51 +34,6 @@ import Testing
         #expect(DialChannel.name(plan: plan, number: "1", defaultTechName: "SIP") == "SIP/1")
     }
 
-    @Test("numbers are tried in order, each until its tries are used up")
-    func numberOrder() {
-        var plan = Plan(uuid: Samples.uuid(1))
-        plan.maxTries = NumberSlots(repeating: 2)
-        plan.maxTries[3] = 0
-        var entry = DialListEntry(uuid: Samples.uuid(2), dlma: Samples.uuid(3))
-        entry.numbers[2] = "201"
-        entry.numbers[3] = "202"
-        entry.numbers[5] = "203"
-        var order: [Int] = []
-        while let index = NumberSelection.nextIndex(of: entry, by: plan) {
-            order.append(index)
-            entry.tries[index] += 1
-        }
-        #expect(order == [2, 2, 5, 5])
-        #expect(NumberSelection.isExhausted(entry, by: plan))
-    }
-
-    @Test("an answered, deleted or numberless contact is exhausted")
-    func exhausted() {
-        let plan = Plan(uuid: Samples.uuid(1))
-        var entry = DialListEntry(uuid: Samples.uuid(2), dlma: Samples.uuid(3))
-        #expect(NumberSelection.isExhausted(entry, by: plan))
-        entry.numbers[8] = "300"
-        #expect(!NumberSelection.isExhausted(entry, by: plan))
-        entry.inUse = false
-        #expect(NumberSelection.isExhausted(entry, by: plan))
-        entry.inUse = true
-        entry.dialResult = 4
-        #expect(NumberSelection.isExhausted(entry, by: plan))
-        entry.dialResult = 5
-        entry.numbers[8] = ""
-        #expect(NumberSelection.isExhausted(entry, by: plan))
-    }
-
-    @Test("a contact is due when its retry delay is over")
-    func due() {
-        let plan = Plan(uuid: Samples.uuid(1))
-        var entry = DialListEntry(uuid: Samples.uuid(2), dlma: Samples.uuid(3))
-        #expect(NumberSelection.isDue(entry, by: plan, at: Samples.start))
-        entry.lastHangupAt = Samples.start
-        #expect(!NumberSelection.isDue(entry, by: plan, at: Samples.start + .milliseconds(59_999)))
-        #expect(NumberSelection.isDue(entry, by: plan, at: Samples.start + .seconds(60)))
-    }
-
     @Test("variables override each other from campaign to contact and keep their first place")
     func mergeOrder() throws {
         var snapshot = Samples.snapshot()
