@@ -73,7 +73,14 @@ struct RealAsteriskTests {
             #expect(driver.queue(named: "nosuch") == nil)
             let dialing = UUID()
             try await driver.originate(self.order(dialing, TestCustomer.answers(talking: .seconds(2)).channel))
-            #expect(await eventually { self.hasEnded(listener.calls(dialing)) })
+            // Asterisk tells AgentComplete and the two Hangups from threads of their own, in any order.
+            #expect(
+                await eventually(within: .seconds(30)) {
+                    let calls = listener.calls(dialing)
+                    return self.hasEnded(calls) && calls.contains { if case .agentCompleted = $0 { true } else { false } }
+                        && calls.contains { if case .hangup(_, _, true) = $0 { true } else { false } }
+                }
+            )
             let calls = listener.calls(dialing)
             #expect(calls.first == .originateQueued)
             #expect(calls.contains(.dialEnd(.answer)))
