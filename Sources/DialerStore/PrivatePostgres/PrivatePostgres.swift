@@ -8,13 +8,14 @@ import Logging
 /// `run` the socket. After the service was killed, the server it left behind is adopted.
 package actor PrivatePostgres {
     private let root: String
-    private let logger: Logger
+    let logger: Logger
     private let maximumConnections: Int
+    private let startPatience: Int
     private var lock: DirectoryLock?
     private var running: (binaries: PostgresBinaries, user: ServerUser?)?
 
-    private var data: String { "\(root)/data" }
-    private var log: String { "\(root)/log" }
+    var data: String { "\(root)/data" }
+    var log: String { "\(root)/log" }
 
     /// The name of socket files, after their directory (`sockaddr_un` takes 107 bytes in all).
     private static let socketName = "/.s.PGSQL.5432.lock"
@@ -23,7 +24,10 @@ package actor PrivatePostgres {
     /// - Parameter dataDirectory: The service's `data_dir`; created if it isn't there. A relative path counts from the
     ///   current directory.
     /// - Parameter poolSize: Connections the service will open; the server takes some more, for `psql` and `pg_dump`.
-    package init(dataDirectory: String, poolSize: Int = 8, logger: Logger) {
+    /// - Parameter startPatience: Seconds, 1 or more, after which the log tells of a start that takes longer. There is no
+    ///   limit to the start itself as long as the server says that it is starting.
+    package init(dataDirectory: String, poolSize: Int = 8, startPatience: Int = 10, logger: Logger) {
+        self.startPatience = startPatience
         self.maximumConnections = max(50, poolSize + 10)
         let base = URL(fileURLWithPath: dataDirectory).standardizedFileURL.path
         self.root = "\(base)/postgres"
@@ -48,8 +52,7 @@ package actor PrivatePostgres {
         guard let (binaries, user) = running else { return }
         running = nil
         do {
-            _ = try await ServerProgram.run(
-                binaries.path("pg_ctl"), ["stop", "-D", data, "-m", "fast", "-w", "-t", "60", "-s"], as: user)
+            try await stopServer(binaries, user)
             logger.info("Private PostgreSQL stopped")
         } catch {
             logger.error("Private PostgreSQL doesn't stop", metadata: ["error": "\(error)"])
@@ -76,47 +79,40 @@ package actor PrivatePostgres {
     private func settle(
         _ binaries: PostgresBinaries, _ user: ServerUser?, socket: String
     ) async throws(PrivatePostgresError) {
-        let pidFile = "\(data)/postmaster.pid"
-        if let text = try? String(contentsOfFile: pidFile, encoding: .utf8) {
-            if let postmaster = PostmasterFile(text), isPostmaster(postmaster.processID) {
-                if postmaster.isReady, postmaster.socketDirectory == socket {
-                    logger.notice(
-                        "Adopted the private PostgreSQL that was left running",
-                        metadata: ["pid": "\(postmaster.processID)"])
-                    return
-                }
-                // Starting, stopping, or started with another socket: an orderly stop settles all three.
-                logger.notice(
-                    "Stopping the private PostgreSQL that was left behind", metadata: ["pid": "\(postmaster.processID)"]
-                )
-                _ = try await ServerProgram.run(
-                    binaries.path("pg_ctl"), ["stop", "-D", data, "-m", "fast", "-w", "-t", "60", "-s"], as: user)
+        if let postmaster = postmaster() {
+            let metadata: Logger.Metadata = ["pid": "\(postmaster.processID)"]
+            if postmaster.state != .stopping, postmaster.socketDirectory == socket {
+                logger.notice("Adopting the private PostgreSQL that was left running", metadata: metadata)
+                if try await becomesReady(postmaster, stoppedBy: binaries, user) { return }
             } else {
-                // Its process is gone, or the number belongs to another by now; the server would refuse to start then.
-                try? FileManager.default.removeItem(atPath: pidFile)
+                // Stopping already, or started with another socket: an orderly stop settles both.
+                logger.notice("Stopping the private PostgreSQL that was left behind", metadata: metadata)
+                try await stopServer(binaries, user)
             }
+        }
+        if postmaster() == nil {
+            // Its process is gone, or the number belongs to another by now; the server would refuse to start then.
+            try? FileManager.default.removeItem(atPath: "\(data)/postmaster.pid")
         }
         try writeSettings(socket: socket, for: user)
         let startLog = "\(log)/start.log"
         try? FileManager.default.removeItem(atPath: startLog)
         do throws(PrivatePostgresError) {
             _ = try await ServerProgram.run(
-                binaries.path("pg_ctl"), ["start", "-D", data, "-l", startLog, "-w", "-t", "120", "-s"], as: user)
+                binaries.path("pg_ctl"), ["start", "-D", data, "-l", startLog, "-w", "-t", "\(startPatience)", "-s"],
+                as: user)
         } catch {
-            let said = (try? String(contentsOfFile: startLog, encoding: .utf8)) ?? ""
-            guard case .failed(let program, let output) = error else { throw error }
-            throw .failed(program: program, output: "\(output)\n\(said.suffix(2000))\nsee \(log)")
+            // pg_ctl gives up on a server that recovers from a crash; the server itself goes on.
+            if postmaster()?.state != .starting {
+                let said = (try? String(contentsOfFile: startLog, encoding: .utf8)) ?? ""
+                guard case .failed(let program, let output) = error else { throw error }
+                throw .failed(program: program, output: "\(output)\n\(said.suffix(2000))\nsee \(log)")
+            }
+        }
+        guard let postmaster = postmaster(), try await becomesReady(postmaster, stoppedBy: binaries, user) else {
+            throw .failed(program: "postgres", output: "it ended while it was starting: \(lastWords())\nsee \(log)")
         }
         logger.info("Private PostgreSQL started", metadata: ["version": "\(binaries.version)", "directory": "\(data)"])
-    }
-
-    /// Whether the process is a server on this very data directory: postmasters work in it.
-    private func isPostmaster(_ processID: Int32) -> Bool {
-        guard let directory = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/\(processID)/cwd"),
-            let name = try? String(contentsOfFile: "/proc/\(processID)/comm", encoding: .utf8)
-        else { return false }
-        let own = URL(fileURLWithPath: data).resolvingSymlinksInPath().path
-        return directory == own && name.hasPrefix("postgres")
     }
 
     private func binaries() async throws(PrivatePostgresError) -> PostgresBinaries {

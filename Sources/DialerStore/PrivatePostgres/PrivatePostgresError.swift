@@ -13,6 +13,8 @@ package enum PrivatePostgresError: Error, Sendable, Hashable, CustomStringConver
     case diskFull(directory: String)
     /// As root there is neither a user `postgres` nor `nobody` to run the server as.
     case noUnprivilegedUser
+    /// The start was cancelled while the server was starting.
+    case interrupted(directory: String)
     /// A program of PostgreSQL failed; `output` is the end of what it said.
     case failed(program: String, output: String)
 
@@ -38,6 +40,8 @@ package enum PrivatePostgresError: Error, Sendable, Hashable, CustomStringConver
             "no space left on the disk that holds \(directory): make room and start again"
         case .noUnprivilegedUser:
             "PostgreSQL refuses to run as root, and there is neither a user postgres nor nobody: create one, or set database.url"
+        case .interrupted(let directory):
+            "the start was cancelled while PostgreSQL on \(directory) was starting: start again, it goes on from where it was"
         case .failed(let program, let output):
             "\(program) failed: \(output)"
         }

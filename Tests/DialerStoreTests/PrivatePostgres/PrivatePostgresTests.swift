@@ -1,9 +1,10 @@
-import DialerStore
 import Foundation
 import Logging
 import PostgresClient
 import TestSupport
 import Testing
+
+@testable import DialerStore
 
 @Suite(.serialized, .timeLimit(.minutes(4))) struct PrivatePostgresTests {
     private let directory: String
@@ -152,11 +153,104 @@ import Testing
         #expect(failure?.description.contains("made by PostgreSQL 99") == true)
     }
 
-    @Test(.enabled(if: geteuid() == 0)) func aParentTheServersUserCannotEnterIsNamed() async throws {
-        defer { try? FileManager.default.removeItem(atPath: directory) }
-        chmod(directory, 0o700)
+    /// Root enters anything, so there it is the server's user who is kept out; anybody else is kept out themselves.
+    @Test func aParentTheServersUserCannotEnterIsNamed() async throws {
+        defer {
+            chmod(directory, 0o700)
+            try? FileManager.default.removeItem(atPath: directory)
+        }
+        let isRoot = geteuid() == 0
+        chmod(directory, isRoot ? 0o700 : 0)
         let postgres = PrivatePostgres(dataDirectory: directory + "/inside", logger: logger)
         let failure = await failure(postgres)
-        #expect(failure?.description.contains("can't enter \(directory):") == true)
+        let named = isRoot ? "can't enter \(directory):" : "\(directory)/inside can't be used"
+        #expect(failure?.description.contains(named) == true)
+    }
+
+    // MARK: Long starts
+
+    /// Makes data whose next start recovers until ``endRecovery()``: a restore command stands still till then.
+    private func prepareLongRecovery() async throws {
+        let first = PrivatePostgres(dataDirectory: directory, logger: logger)
+        try await TestDatabase.withClient(url: try await first.start()) { (client) async throws in
+            try await client.execute("CREATE TABLE kept AS SELECT 7 AS a")
+        }
+        await first.stop()
+        let data = directory + "/postgres/data"
+        let settings = try #require(FileHandle(forWritingAtPath: data + "/postgresql.conf"))
+        try settings.seekToEnd()
+        let command = "while [ -d \(directory) ] && [ ! -e \(directory)/go ]; do sleep 0.05; done; exit 1"
+        try settings.write(contentsOf: Data("restore_command = '\(command)'\n".utf8))
+        try settings.close()
+        try Data().write(to: URL(fileURLWithPath: data + "/recovery.signal"))
+        if let user = try ServerUser.current() { chown(data + "/recovery.signal", user.id, user.groupID) }
+    }
+
+    private func endRecovery() throws {
+        try Data().write(to: URL(fileURLWithPath: directory + "/go"))
+    }
+
+    private func expectKeptData(at url: String) async throws {
+        try await TestDatabase.withClient(url: url) { (client) async throws in
+            #expect(try await client.query("SELECT a FROM kept")[0].decode(Int.self, at: 0) == 7)
+        }
+    }
+
+    @Test func aServerThatRecoversLongerThanPgCtlWaitsIsWaitedFor() async throws {
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        try await prepareLongRecovery()
+        let log = LogRecorder()
+        let postgres = PrivatePostgres(dataDirectory: directory, startPatience: 1, logger: log.logger)
+        let start = Task { try await postgres.start() }
+        #expect(await eventually(within: .seconds(60)) { log.has("still starting") })
+        let process = try postmaster()
+        try endRecovery()
+        try await expectKeptData(at: try await start.value)
+        #expect(try postmaster() == process)
+        await postgres.stop()
+    }
+
+    @Test func aServerLeftRecoveringIsWaitedForAndAdopted() async throws {
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        try await prepareLongRecovery()
+        let user = try ServerUser.current()
+        let binaries = try #require(await PostgresBinaries.installed().first)
+        _ = try await ServerProgram.run(
+            binaries.path("pg_ctl"),
+            ["start", "-D", directory + "/postgres/data", "-l", directory + "/postgres/log/start.log", "-W", "-s"],
+            as: user)
+        #expect(
+            await eventually(within: .seconds(60)) {
+                let text = try? String(contentsOfFile: directory + "/postgres/data/postmaster.pid", encoding: .utf8)
+                return text.flatMap { PostmasterFile($0) }?.socketDirectory.isEmpty == false
+            })
+        let process = try postmaster()
+        let log = LogRecorder()
+        let postgres = PrivatePostgres(dataDirectory: directory, startPatience: 1, logger: log.logger)
+        let start = Task { try await postgres.start() }
+        #expect(await eventually(within: .seconds(60)) { log.has("Adopting") && log.has("still starting") })
+        try endRecovery()
+        try await expectKeptData(at: try await start.value)
+        #expect(try postmaster() == process)
+        await postgres.stop()
+    }
+
+    @Test func aCancelledStartStopsTheServerThatRecovers() async throws {
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        try await prepareLongRecovery()
+        let log = LogRecorder()
+        let postgres = PrivatePostgres(dataDirectory: directory, startPatience: 1, logger: log.logger)
+        let start = Task { try await postgres.start() }
+        #expect(await eventually(within: .seconds(60)) { log.has("still starting") })
+        let process = try postmaster()
+        start.cancel()
+        await #expect(throws: PrivatePostgresError.interrupted(directory: directory + "/postgres/data")) {
+            try await start.value
+        }
+        try waitForEnd(of: process)
+        try endRecovery()
+        let again = try await startWhenUnlocked()
+        try await expectKeptData(at: try await again.start())
+        await again.stop()
     }
 }
