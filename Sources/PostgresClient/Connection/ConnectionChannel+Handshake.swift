@@ -3,11 +3,11 @@ import EventLoop
 
 // From PQconnectStart to a session that takes requests.
 extension ConnectionChannel {
-    /// Carries the connection from PQconnectStart to ready. Ends with an error when `timeout` is over.
-    func connect(timeout: Duration) async throws(PostgresError) {
+    /// Carries the connection from PQconnectStart to ready. Ends with an error that says `silence` when `timeout` is over.
+    func connect(timeout: Duration, orSay silence: String) async throws(PostgresError) {
         let timer = LoopTimer(on: eventLoop) { [weak self] in
             self?.assumeIsolated { channel in
-                channel.shut(PostgresError(.connectionFailed, "no connection to the database within the time-out"))
+                channel.shut(PostgresError(.connectionFailed, silence))
             }
         }
         timer.schedule(after: timeout)

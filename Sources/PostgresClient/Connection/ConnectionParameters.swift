@@ -3,10 +3,11 @@ import Glibc
 
 /// The options of a connection after libpq took the URL apart, with what this client adds.
 struct ConnectionParameters: Sendable {
-    private(set) var options: [String: String]
+    var options: [String: String]
     /// For ``redact(_:)``.
     private let secrets: [String]
-    /// Whole seconds from the URL's `connect_timeout`, which libpq itself ignores for asynchronous connections.
+    /// Whole seconds for each address, from the URL's `connect_timeout`, which libpq itself ignores for asynchronous
+    /// connections.
     let connectTimeout: Duration?
 
     /// - Throws: ``PostgresError/Code/invalidConfiguration``, without any part of the URL that may be secret.
@@ -81,61 +82,6 @@ struct ConnectionParameters: Sendable {
             }
         }
         return "; it is either postgresql://user:password@host:port/database?option=value or \"host=… dbname=…\""
-    }
-
-    /// Looks the hosts' names up, so that libpq doesn't do it later on the event loop. Blocks.
-    ///
-    /// - Throws: ``PostgresError/Code/connectionFailed`` when none of the hosts has an address.
-    func resolved() throws(PostgresError) -> ConnectionParameters {
-        guard let hostList = options["host"], !hostList.isEmpty, (options["hostaddr"] ?? "").isEmpty else {
-            return self
-        }
-        let hosts = hostList.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
-        let ports = (options["port"] ?? "").split(separator: ",", omittingEmptySubsequences: false).map(String.init)
-        // libpq reports a list of ports that doesn't fit.
-        guard ports.count <= 1 || ports.count == hosts.count else { return self }
-        var entries: [(host: String, address: String, port: String)] = []
-        var problem = ""
-        for (index, host) in hosts.enumerated() {
-            let port = ports.isEmpty ? "" : ports.count == 1 ? ports[0] : ports[index]
-            if host.isEmpty || host.hasPrefix("/") || host.hasPrefix("@") {
-                entries.append((host, "", port))
-                continue
-            }
-            let (addresses, error) = Self.addresses(of: host)
-            if let error { problem = "\"\(host)\": \(error)" }
-            entries.append(contentsOf: addresses.map { (host, $0, port) })
-        }
-        guard !entries.isEmpty else {
-            throw PostgresError(.connectionFailed, "no address of the database host was found: \(problem)")
-        }
-        var resolved = self
-        resolved.options["host"] = entries.map(\.host).joined(separator: ",")
-        resolved.options["hostaddr"] = entries.map(\.address).joined(separator: ",")
-        resolved.options["port"] = entries.map(\.port).joined(separator: ",")
-        return resolved
-    }
-
-    private static func addresses(of host: String) -> ([String], error: String?) {
-        var hints = addrinfo()
-        hints.ai_family = AF_UNSPEC
-        hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
-        var list: UnsafeMutablePointer<addrinfo>?
-        let code = getaddrinfo(host, nil, &hints, &list)
-        guard code == 0 else { return ([], gai_strerror(code).map { String(cString: $0) } ?? "look-up failed") }
-        defer { freeaddrinfo(list) }
-        var addresses: [String] = []
-        var item = list
-        while let info = item?.pointee {
-            var text = [CChar](repeating: 0, count: Int(NI_MAXHOST))
-            let result = getnameinfo(
-                info.ai_addr, info.ai_addrlen, &text, socklen_t(text.count), nil, 0, NI_NUMERICHOST)
-            if result == 0 {
-                addresses.append(String(decoding: text.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self))
-            }
-            item = info.ai_next
-        }
-        return (addresses, nil)
     }
 
     /// Begins a connection. Blocks where libpq looks names or files up.
