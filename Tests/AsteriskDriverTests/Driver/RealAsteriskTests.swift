@@ -77,7 +77,8 @@ struct RealAsteriskTests {
             #expect(
                 await eventually(within: .seconds(30)) {
                     let calls = listener.calls(dialing)
-                    return self.hasEnded(calls) && calls.contains { if case .agentCompleted = $0 { true } else { false } }
+                    return self.hasEnded(calls)
+                        && calls.contains { if case .agentCompleted = $0 { true } else { false } }
                         && calls.contains { if case .hangup(_, _, true) = $0 { true } else { false } }
                 }
             )
