@@ -55,6 +55,35 @@ import Testing
         }
     }
 
+    @Test func aSlowStatementHoldsNobodyUpWhereAnotherConnectionIsFree() async throws {
+        let database = try await TestDatabase.create()
+        try await database.withClient { (watcher) async throws in
+            try await database.withClient(maximumConnections: 2) { (client) async throws in
+                // Two leases at once open both connections.
+                try await client.withConnection { _ in
+                    try await client.withConnection { _ = try await $0.query("SELECT 1") }
+                }
+                let sleeper = Task { try await client.query("SELECT pg_sleep(600)") }
+                try await wait(
+                    for: """
+                        SELECT count(*) = 1 FROM pg_stat_activity
+                        WHERE datname = current_database() AND query = 'SELECT pg_sleep(600)' AND state = 'active'
+                        """,
+                    on: watcher)
+                for number in 0..<16 { _ = try await client.query("SELECT \(number)") }
+                let sum = try await withThrowingTaskGroup(of: Int.self) { group in
+                    for number in 1...100 {
+                        group.addTask { try await client.query("SELECT \(number)")[0].decode(Int.self, at: 0) }
+                    }
+                    return try await group.reduce(0, +)
+                }
+                #expect(sum == 5050)
+                sleeper.cancel()
+                await #expect { try await sleeper.value } throws: { ($0 as? PostgresError)?.code == .cancelled }
+            }
+        }
+    }
+
     @Test func aCancelledTransactionIsRolledBackAndItsConnectionUsable() async throws {
         let database = try await TestDatabase.create()
         try await database.withClient(maximumConnections: 2) { (client) async throws in

@@ -33,6 +33,34 @@ import Testing
         #expect(machine.release(1, .lease, now: now).grants.map(\.waiter) == [4, 5])
     }
 
+    @Test func nothingIsPutBehindASlowStatementWhileAnotherConnectionMovesOn() {
+        var machine = machine(maximum: 2)
+        _ = machine.acquire(.statement, waiter: 1)
+        _ = machine.opened(1, "slow", now: now)
+        _ = machine.acquire(.statement, waiter: 2)
+        _ = machine.opened(2, "quick", now: now)
+        _ = machine.release(1, .statement, now: now)
+        for waiter in UInt64(10)..<26 {
+            #expect(machine.acquire(.statement, waiter: waiter).grants.map(\.id) == [2])
+            _ = machine.release(2, .statement, now: now)
+        }
+        // One by one they went where nobody was; many at once must still not fill up the other.
+        let many = (UInt64(30)..<60).flatMap { machine.acquire(.statement, waiter: $0).grants.map(\.id) }
+        #expect(many == Array(repeating: 2, count: 30))
+        // The slow one has ended: its connection is as good as any.
+        _ = machine.release(1, .statement, now: now)
+        #expect(machine.acquire(.statement, waiter: 70).grants.map(\.id) == [1])
+    }
+
+    @Test func aHeldUpConnectionIsTakenWhenThereIsNoOther() {
+        var machine = machine(maximum: 2)
+        _ = machine.acquire(.statement, waiter: 1)
+        _ = machine.opened(1, "slow", now: now)
+        _ = machine.acquire(.lease, waiter: 2)
+        _ = machine.opened(2, "leased", now: now)
+        #expect(machine.acquire(.statement, waiter: 3).grants.map(\.id) == [1])
+    }
+
     @Test func leasesAreServedInTheirOrder() {
         var machine = machine(maximum: 1)
         _ = machine.acquire(.lease, waiter: 1)

@@ -2,8 +2,9 @@ import DequeModule
 
 /// Which connection serves whom. No I/O, no clock: events in, actions out.
 ///
-/// A statement shares a connection with others when none is unused; a lease has one for itself. While a lease waits, one
-/// connection is reserved for it: it takes no more statements, so it runs empty.
+/// A statement shares a connection with others when none is unused, and keeps out of those that a slow one holds up; a
+/// lease has one for itself. While a lease waits, one connection is reserved for it: it takes no more statements, so it
+/// runs empty.
 struct PoolStateMachine<Connection: Sendable>: Sendable {
     typealias ConnectionID = UInt64
     typealias WaiterID = UInt64
@@ -48,6 +49,8 @@ struct PoolStateMachine<Connection: Sendable>: Sendable {
         var phase: Phase = .opening
         /// Statements that share it.
         var load = 0
+        /// How many statements the pool had finished when this connection last finished one, or took one up unused.
+        var lastProgress: UInt64 = 0
         var isLeased = false
         var isReserved = false
         var idleSince: Instant?
@@ -62,6 +65,8 @@ struct PoolStateMachine<Connection: Sendable>: Sendable {
     private var statementQueue = Deque<WaiterID>()
     private var leaseQueue = Deque<WaiterID>()
     private var leaseWaiters = 0
+    /// Statements finished by all connections: what passes for time here.
+    private var finishedStatements: UInt64 = 0
     private var failures = 0
     private var lastError: PostgresError?
     private(set) var isClosed = false
@@ -123,7 +128,10 @@ struct PoolStateMachine<Connection: Sendable>: Sendable {
         var actions = Actions()
         guard var entry = entries[id], case .open(let connection) = entry.phase else { return actions }
         switch use {
-        case .statement: entry.load -= 1
+        case .statement:
+            entry.load -= 1
+            finishedStatements += 1
+            entry.lastProgress = finishedStatements
         case .lease: entry.isLeased = false
         }
         if entry.load == 0, !entry.isLeased { entry.idleSince = now }
@@ -240,7 +248,7 @@ struct PoolStateMachine<Connection: Sendable>: Sendable {
             if let lease = nextWaiter(in: &leaseQueue), lease < waiter { break }
             guard let id = leastLoaded(where: { _ in true }, allowReserved: true) else { break }
             statementQueue.removeFirst()
-            entries[id]?.load += 1
+            share(id)
             grant(waiter, id, &actions)
         }
         while let waiter = nextWaiter(in: &leaseQueue) {
@@ -255,10 +263,21 @@ struct PoolStateMachine<Connection: Sendable>: Sendable {
         while let waiter = nextWaiter(in: &statementQueue) {
             guard let id = leastLoaded(where: { _ in true }, allowReserved: false) else { break }
             statementQueue.removeFirst()
-            entries[id]?.load += 1
+            share(id)
             grant(waiter, id, &actions)
         }
         openMore(&actions)
+    }
+
+    private mutating func share(_ id: ConnectionID) {
+        if entries[id]?.load == 0 { entries[id]?.lastProgress = finishedStatements }
+        entries[id]?.load += 1
+    }
+
+    /// Whether a slow statement seems to hold the connection up: the others finished many since it last finished one. Only
+    /// a matter of choice: with no better connection it is taken all the same.
+    private func isHeldUp(_ entry: Entry) -> Bool {
+        entry.load > 0 && finishedStatements - entry.lastProgress >= UInt64(8 * entries.count)
     }
 
     private mutating func grant(_ waiter: WaiterID, _ id: ConnectionID, _ actions: inout Actions) {
@@ -278,18 +297,14 @@ struct PoolStateMachine<Connection: Sendable>: Sendable {
     }
 
     private func leastLoaded(where fits: (Entry) -> Bool, allowReserved: Bool) -> ConnectionID? {
-        var best: (id: ConnectionID, load: Int)?
+        var best: (isHeldUp: Int, load: Int, id: ConnectionID)?
         for (id, entry) in entries {
             guard case .open = entry.phase, !entry.isLeased, allowReserved || !entry.isReserved, fits(entry) else {
                 continue
             }
-            guard let known = best else {
-                best = (id, entry.load)
-                continue
-            }
-            if (entry.load, id) < (known.load, known.id) {
-                best = (id, entry.load)
-            }
+            let candidate = (isHeldUp: isHeldUp(entry) ? 1 : 0, load: entry.load, id: id)
+            if let known = best, known <= candidate { continue }
+            best = candidate
         }
         return best?.id
     }
