@@ -272,7 +272,7 @@ import Testing
     @Test func anExhaustedPoolSaysSo() async throws {
         let database = try await TestDatabase.create()
         try await database.withClient(
-            maximumConnections: 1, configure: { $0.acquireTimeout = .milliseconds(50) }
+            maximumConnections: 1, configure: { $0.acquireTimeout = .seconds(3) }
         ) { (client) async throws in
             try await client.withConnection { _ in
                 await #expect { try await client.query("SELECT 1") } throws: {
