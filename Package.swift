@@ -87,7 +87,7 @@ let package = Package(
         .target(
             name: "Pacing",
             dependencies: [
-                "DialerModel"
+                "DialerModel", collections,
             ],
             swiftSettings: house),
         .target(
@@ -118,10 +118,14 @@ let package = Package(
             ],
             swiftSettings: house
         ),
+        // Worlds to try the dialer in.
+        .target(name: "Chance", swiftSettings: house),
+        .target(
+            name: "Simulation", dependencies: ["Chance", "Pacing", "DialerModel", collections], swiftSettings: house),
         .target(
             name: "CallFloor",
             dependencies: [
-                nioCore, nioPosix, nioLocks, collections, logging, lifecycle,
+                "Chance", nioCore, nioPosix, nioLocks, collections, logging, lifecycle,
             ],
             swiftSettings: house
         ),
@@ -137,8 +141,9 @@ let package = Package(
             name: "outpace",
             dependencies: [
                 "ControlAPI", "CallFloor", "DialerEngine", "AsteriskDriver", "AsteriskManager", "DialerStore",
-                "PostgresClient", "EventLoop", "Telephony", "DialerModel", argumentParser, configuration, yams,
-                httpClient, logging, metrics, lifecycle, unixSignals, nioCore, nioHTTP1, collections,
+                "PostgresClient", "EventLoop", "Telephony", "Pacing", "Simulation", "Chance", "DialerModel",
+                argumentParser, configuration, yams,
+                httpClient, systemPackage, logging, metrics, lifecycle, unixSignals, nioCore, nioHTTP1, collections,
             ],
             swiftSettings: house
         ),
@@ -176,7 +181,12 @@ let package = Package(
             swiftSettings: house
         ),
         .testTarget(name: "DialerModelTests", dependencies: ["DialerModel"], swiftSettings: house),
-        .testTarget(name: "PacingTests", dependencies: ["Pacing", "DialerModel"], swiftSettings: house),
+        .testTarget(
+            name: "PacingTests", dependencies: ["Pacing", "Simulation", "Chance", "DialerModel"], swiftSettings: house),
+        .testTarget(
+            name: "SimulationTests", dependencies: ["Simulation", "Chance", "Pacing", "DialerModel"],
+            swiftSettings: house),
+        .testTarget(name: "ChanceTests", dependencies: ["Chance"], swiftSettings: house),
         .testTarget(
             name: "DialerStoreTests",
             dependencies: [
@@ -203,7 +213,8 @@ let package = Package(
         .testTarget(
             name: "CallFloorTests",
             dependencies: [
-                "CallFloor", "AsteriskManager", "AsteriskDriver", "Telephony", "DialerModel", "TestSupport",
+                "CallFloor", "Chance", "AsteriskManager", "AsteriskDriver", "Telephony", "DialerModel",
+                "TestSupport",
                 nioCore, nioPosix, nioLocks, logging, lifecycle,
             ],
             swiftSettings: house

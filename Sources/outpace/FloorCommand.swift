@@ -1,5 +1,6 @@
 import ArgumentParser
 import CallFloor
+import Chance
 import Foundation
 import Logging
 import ServiceLifecycle

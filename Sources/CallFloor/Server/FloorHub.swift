@@ -1,3 +1,4 @@
+import Chance
 import Logging
 import NIOCore
 

@@ -1,3 +1,5 @@
+import Chance
+
 /// Everything chance decides about a call, drawn when it is dialed from a stream of its own.
 package struct CallPlan: Sendable, Hashable {
     package var fate: CustomerFate

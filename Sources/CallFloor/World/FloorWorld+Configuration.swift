@@ -1,3 +1,5 @@
+import Chance
+
 extension FloorWorld {
     /// Who is on the floor and how its customers behave. All durations are seconds of the floor's own clock.
     package struct Configuration: Sendable {

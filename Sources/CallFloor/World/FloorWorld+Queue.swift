@@ -1,3 +1,5 @@
+import Chance
+
 extension FloorWorld {
     /// The caller enters the queue named by the first of app_queue's comma-separated arguments; the fifth is its timeout.
     func joinQueue(_ call: Call, arguments: String) {

@@ -1,3 +1,4 @@
+import Chance
 import HeapModule
 
 /// The floor itself: customers, queues and agents, without any input or output and without a clock.

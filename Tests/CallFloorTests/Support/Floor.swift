@@ -1,3 +1,5 @@
+import Chance
+
 @testable import CallFloor
 
 /// A world without chance but for its seed, driven by hand.

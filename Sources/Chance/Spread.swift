@@ -25,10 +25,10 @@ package struct Spread: Sendable, Hashable {
     /// Always `seconds`.
     package static func constant(_ seconds: Double) -> Spread { Spread(mean: seconds) }
 
-    /// One value. Draws at least two numbers from `generator` when the spread varies, none when it is constant.
-    package func sample(using generator: inout SplitMix64) -> FloorTime {
-        guard self.mean > 0 else { return .zero }
-        guard self.variation > 0 else { return .seconds(min(self.mean, self.cut ?? .infinity)) }
+    /// One value, in seconds. Draws at least two numbers from `generator` when the spread varies, none when it is constant.
+    package func seconds(using generator: inout SplitMix64) -> Double {
+        guard self.mean > 0 else { return 0 }
+        guard self.variation > 0 else { return min(self.mean, self.cut ?? .infinity) }
         let variance = log(1 + self.variation * self.variation)
         let mu = log(self.mean) - variance / 2
         let sigma = variance.squareRoot()
@@ -36,9 +36,9 @@ package struct Spread: Sendable, Hashable {
         for _ in 0..<32 {
             let value = exp(mu + sigma * Self.normal(using: &generator))
             if let cut = self.cut, value > cut { continue }
-            return .seconds(value)
+            return value
         }
-        return .seconds(self.cut ?? self.mean)
+        return self.cut ?? self.mean
     }
 
     /// Box and Muller's transform, one of the pair.

@@ -1,0 +1,94 @@
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+/// What may be spent on abandoned calls: the target's share of the live answers, less the calls that were abandoned, over each of the
+/// windows the law counts (47 CFR 64.1200(a)(7): 3 % of the calls answered by a person, over 30 days).
+package struct AbandonmentBudget: Sendable, Hashable {
+    /// Live answers and abandoned calls in one window.
+    package struct Window: Sendable, Hashable {
+        package var live: Int
+        package var abandoned: Int
+
+        package init(live: Int = 0, abandoned: Int = 0) {
+            self.live = live
+            self.abandoned = abandoned
+        }
+    }
+
+    /// Calls by which the budget may be overdrawn before there are enough answers for a share to mean anything. With none the first
+    /// 33 answers at 3 % could not afford a single abandoned call, and the first half hour of a small team would be lost.
+    private static let credit = 3.0
+    /// Live answers over which that credit is given back.
+    private static let creditAnswers = 300.0
+    /// Calls in hand at which the target itself is aimed at; more are spent, fewer are saved up. The stationary answer of a
+    /// controlled random walk that must not fall below zero is close to a square root (see docs/pacing.md).
+    private static let comfort = 3.5
+    /// What each agent adds to that: with more lines ringing more can be lost before anything is known of it.
+    private static let comfortPerAgent = 0.05
+    /// Calls that are never planned to be lost: answers come in bunches, and a share above the target cannot be taken back.
+    private static let reserve = 1.0
+    /// What each agent adds to that.
+    private static let reservePerAgent = 0.02
+    /// The most that is ever spent, as a multiple of the target.
+    private static let mostAppetite = 2.0
+    /// What is still aimed at when the lines under way may use up the budget: to stop placing ahead altogether costs far more of the
+    /// agents' time than so small a risk costs calls.
+    private static let leastAppetite = 0.02
+
+    /// The share of live answers that may be abandoned, from 0 to 1.
+    package var target: Double
+    private var windows: [Window]
+
+    /// - Parameter windows: what each of the windows holds already; none means a single one that begins now.
+    package init(target: Double, windows: [Window] = []) {
+        self.target = min(1, max(0, target.isFinite ? target : 0))
+        self.windows = windows.isEmpty ? [Window()] : windows
+    }
+
+    /// Replaces what the windows hold, as old answers fall out of them.
+    package mutating func setWindows(_ windows: [Window]) {
+        self.windows = windows.isEmpty ? [Window()] : windows
+    }
+
+    /// A person answered.
+    package mutating func answered() {
+        for index in self.windows.indices { self.windows[index].live += 1 }
+    }
+
+    /// A person who answered found no agent in time.
+    package mutating func abandoned() {
+        for index in self.windows.indices { self.windows[index].abandoned += 1 }
+    }
+
+    /// Calls that may be abandoned yet, in the window that allows the fewest; negative when it is overdrawn.
+    package var room: Double {
+        var least = Double.infinity
+        for window in self.windows {
+            let live = Double(window.live)
+            let credit = Self.credit * max(0, 1 - live / Self.creditAnswers)
+            least = min(least, self.target * live - Double(window.abandoned) + credit)
+        }
+        return self.target > 0 ? least : min(0, least)
+    }
+
+    /// How much of the target to aim at now, as a multiple of it: 1 in balance, less when little is left.
+    ///
+    /// - Parameters:
+    ///   - pending: calls that the ones under way are expected to cost.
+    ///   - agents: agents at work.
+    package func appetite(pending: Double, agents: Int) -> Double {
+        let agents = Double(agents)
+        let free = self.room - pending - Self.reserve - Self.reservePerAgent * agents
+        let wanted = max(0, free / (Self.comfort + Self.comfortPerAgent * agents)).squareRoot()
+        return min(Self.mostAppetite, max(Self.leastAppetite, wanted))
+    }
+
+    /// Whether so much was lost that nothing may be risked at all. A call or two more than the target allows are made good by
+    /// placing ahead with next to no risk; what goes beyond that was not foreseen, and the forecast is not to be trusted.
+    package func isSpent(agents: Int) -> Bool {
+        self.target <= 0 || self.room <= -1 - Self.reservePerAgent * Double(agents)
+    }
+}
