@@ -7,7 +7,8 @@ struct Outpace: AsyncParsableCommand {
         commandName: "outpace",
         abstract: "A predictive outbound dialer engine.",
         subcommands: [
-            ServeCommand.self, MigrateCommand.self, FloorCommand.self, StatusCommand.self, CampaignCommand.self,
+            ServeCommand.self, MigrateCommand.self, FloorCommand.self, SimulateCommand.self, PaceCommand.self,
+            StatusCommand.self, CampaignCommand.self,
         ]
     )
 }
