@@ -13,7 +13,9 @@ extension ConnectionChannel {
         timer.schedule(after: timeout)
         defer { timer.close() }
         let outcome = await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
+            await withCheckedContinuation { (continuation: CheckedContinuation<Result<Void, PostgresError>, Never>) in
+                // Entering a continuation may be a suspension already, and the time may be up since.
+                guard connection != nil else { return continuation.resume(returning: .failure(closedError)) }
                 handshake = continuation
                 if Task.isCancelled {
                     shut(PostgresError(.cancelled, "cancelled while connecting"))

@@ -112,20 +112,25 @@ actor ConnectionChannel {
         let outcome: Request.Outcome
         if cancellable {
             outcome = await withTaskCancellationHandler {
-                await enqueue(kind, id: id, patience: patience, isShared: isShared)
+                await enqueue(kind, id: id, patience: patience, isShared: isShared, cancellable: true)
             } onCancel: {
                 eventLoop.execute { [self] in assumeIsolated { $0.cancel(id) } }
             }
         } else {
-            outcome = await enqueue(kind, id: id, patience: patience, isShared: isShared)
+            outcome = await enqueue(kind, id: id, patience: patience, isShared: isShared, cancellable: false)
         }
         return try outcome.get()
     }
 
     private func enqueue(
-        _ kind: Request.Kind, id: UInt64, patience: Duration?, isShared: Bool
+        _ kind: Request.Kind, id: UInt64, patience: Duration?, isShared: Bool, cancellable: Bool
     ) async -> Request.Outcome {
         await withCheckedContinuation { continuation in
+            // Entering a continuation may be a suspension already: a cancellation since found no request to cancel.
+            if cancellable, Task.isCancelled {
+                continuation.resume(returning: .failure(PostgresError(.cancelled, "the task was cancelled")))
+                return
+            }
             guard connection != nil else {
                 var error = closedError
                 if error.code == .connectionLost || error.code == .timeout { error.code = .notSent }
