@@ -1,3 +1,5 @@
+import Pacing
+
 /// A campaign at this moment, as its engine sees it.
 package struct CampaignLiveStatistics: Sendable, Hashable {
     /// Calls in progress, all stages together.
@@ -13,6 +15,9 @@ package struct CampaignLiveStatistics: Sendable, Hashable {
     package var agentsIdle: Int?
     package var agentsTalking: Int?
     package var agentsPaused: Int?
+    /// Live answers and abandoned calls, those in progress included where it is certain what they count as; nil when not kept here.
+    package var day: AbandonWindow.Counts?
+    package var thirtyDays: AbandonWindow.Counts?
 
     package init() {}
 }

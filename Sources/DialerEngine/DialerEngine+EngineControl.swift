@@ -30,6 +30,10 @@ extension DialerEngine: EngineControl {
         statistics.ringing = load.unanswered
         statistics.waiting = load.answered + load.waiting
         statistics.connected = load.connected
+        if let figures = self.context.abandonment.figures(of: campaign, at: self.context.clock.now()) {
+            statistics.day = figures.day
+            statistics.thirtyDays = figures.thirtyDays
+        }
         guard let queue = await self.supervisor.assignment(of: campaign)?.pool.queue else { return statistics }
         for desk in self.context.desks {
             guard let snapshot = desk.driver.queue(named: queue) else { continue }

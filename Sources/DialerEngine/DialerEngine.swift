@@ -51,20 +51,24 @@ package final class DialerEngine: Service, Sendable {
         let exporter = ResultExporter(
             store: store, configuration: configuration, clock: clock, pool: filePool, logger: logger)
         let drained = Signal()
+        let abandonment = AbandonBook()
         let writer = ResultWriter(store: store, configuration: configuration, clock: clock, logger: logger) { batch in
             exporter.rowsWritten()
             let campaigns = ledger.written(batch.map { ($0.dialing.campaign, $0.dialing.dlma) })
+            for campaign in campaigns { abandonment.drained(campaign) }
             if !campaigns.isEmpty { drained.raise() }
         }
         let answers = AnswerLog(store: store, clock: clock, configuration: configuration, logger: logger)
         let desks = drivers.map { driver in
             PBXDesk(
-                driver: driver, ledger: ledger, writer: writer, answers: answers, clock: clock,
+                driver: driver, ledger: ledger, writer: writer, answers: answers, abandonment: abandonment,
+                clock: clock,
                 configuration: configuration,
                 logger: logger)
         }
         self.context = EngineContext(
-            store: store, ledger: ledger, writer: writer, desks: desks, clock: clock, configuration: configuration,
+            store: store, ledger: ledger, writer: writer, abandonment: abandonment, desks: desks, clock: clock,
+            configuration: configuration,
             logger: logger)
         self.supervisor = CampaignSupervisor(context: self.context)
         self.exporter = exporter
@@ -133,7 +137,12 @@ package final class DialerEngine: Service, Sendable {
                 let open = try await store.openDialings()
                 _ = try await store.releaseExpired(now: clock.now())
                 let orphans = try await store.releaseOrphans()
-                await self.takeOver(open)
+                // Before any of these calls can end: what is written later is told to the book.
+                let campaigns = Set(open.map(\.campaign))
+                let hours = try await store.answeredHours(of: Array(campaigns))
+                for campaign in campaigns { self.context.abandonment.fill(campaign, with: hours[campaign] ?? []) }
+                let destinations = try await self.detourDestinations(of: open)
+                await self.takeOver(open, destinations: destinations)
                 if !open.isEmpty || orphans > 0 {
                     self.context.logger.notice(
                         "took over what was left open",
@@ -150,10 +159,19 @@ package final class DialerEngine: Service, Sendable {
         return false
     }
 
-    private func takeOver(_ open: [Dialing]) async {
+    /// The destinations the calls' plans may send them to, as they are now.
+    private func detourDestinations(of open: [Dialing]) async throws(StoreError) -> [UUID: Destination] {
+        var destinations: [UUID: Destination] = [:]
+        for uuid in Set(open.flatMap { $0.snapshot.plan.detours.values }) {
+            destinations[uuid] = try await self.context.store.destination(uuid)
+        }
+        return destinations
+    }
+
+    private func takeOver(_ open: [Dialing], destinations: [UUID: Destination]) async {
         for (pbx, dialings) in Dictionary(grouping: open, by: \.pbx) {
             if let desk = self.context.desk(named: pbx) {
-                await desk.restore(dialings)
+                await desk.restore(dialings, destinations: destinations)
                 continue
             }
             for dialing in dialings {

@@ -9,6 +9,7 @@ struct EngineContext: Sendable {
     let store: any EngineStore
     let ledger: DialingLedger
     let writer: ResultWriter
+    let abandonment: AbandonBook
     /// In the order of the configuration.
     let desks: [PBXDesk]
     let clock: any EngineClock

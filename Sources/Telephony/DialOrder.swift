@@ -20,6 +20,8 @@ package struct DialOrder: Sendable, Hashable {
     package var codecs: String?
     /// In the order they are set; names are `[A-Za-z_][A-Za-z0-9_]*`.
     package var variables: [Variable]
+    /// The call may have to be sent elsewhere after its answer: place it so that it can be, if the PBX allows that.
+    package var mayMove: Bool
 
     /// Where the call goes once it is answered.
     package enum Target: Sendable, Hashable {
@@ -47,7 +49,8 @@ package struct DialOrder: Sendable, Hashable {
         callerID: String? = nil,
         earlyMedia: String? = nil,
         codecs: String? = nil,
-        variables: [Variable] = []
+        variables: [Variable] = [],
+        mayMove: Bool = false
     ) {
         self.dialing = dialing
         self.actionID = actionID
@@ -58,5 +61,6 @@ package struct DialOrder: Sendable, Hashable {
         self.earlyMedia = earlyMedia
         self.codecs = codecs
         self.variables = variables
+        self.mayMove = mayMove
     }
 }

@@ -34,6 +34,12 @@ package protocol TelephonyDriver: Sendable {
     /// - Returns: `false` when the PBX has no such call.
     func hangUp(_ dialing: UUID) async throws(TelephonyError) -> Bool
 
+    /// Takes an answered call from where it is and sends it elsewhere. What becomes of it arrives as events.
+    ///
+    /// - Returns: `false` when the PBX has no such call.
+    /// - Throws: ``TelephonyError/refused(_:)`` with the reason when the call cannot be sent there: then it stays where it is.
+    func redirect(_ move: MoveOrder) async throws(TelephonyError) -> Bool
+
     /// The calls of ours that live at the PBX now, asked from the PBX itself.
     func liveCalls() async throws(TelephonyError) -> [LiveCall]
 

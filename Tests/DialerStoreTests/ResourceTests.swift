@@ -26,6 +26,9 @@ import Testing
             (plan.techName, plan.serviceLevel, plan.earlyMedia) = ("SIP", 9, "true")
             (plan.codecs, plan.pacingRatio, plan.createdAt) = ("alaw", 1.25, time)
             for index in NumberSlots<Int>.indexes { plan.maxTries[index] = index * 3 }
+            (plan.pacing, plan.abandonTarget, plan.abandonGrace) = (.jade, 0.015, 1.25)
+            (plan.abandonDestination, plan.machineDestination) = (site.destination.uuid, site.destination.uuid)
+            plan.machineHandling = .divert
             #expect(try await site.store.plans.create(plan) == plan)
             #expect(try await site.store.plans.find(plan.uuid) == plan)
 
@@ -33,7 +36,7 @@ import Testing
             (destination.name, destination.detail, destination.variables) = ("n", "d", variables)
             (destination.kind, destination.context, destination.exten) = (.extension, "c", "e")
             (destination.priority, destination.application, destination.data) = ("2", "Park", "x")
-            destination.createdAt = time
+            (destination.queue, destination.createdAt) = ("sales", time)
             #expect(try await site.store.destinations.create(destination) == destination)
             #expect(try await site.store.destinations.find(destination.uuid) == destination)
 

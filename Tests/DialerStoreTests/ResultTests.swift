@@ -92,7 +92,7 @@ import Testing
             batch[0].result.agentConnectedAt = Site.start + .seconds(1)
             batch[0].result.talkSeconds = 10
             batch[0].result.waitSeconds = 0.5
-            batch[1].result.isAbandoned = true
+            batch[1].result.outcome = .abandoned
             batch[1].result.waitSeconds = 4
             #expect(try await site.store.results.finish(Array(batch.prefix(2))) == 2)
             #expect(try await site.store.results.finish(batch) == 5)

@@ -64,7 +64,7 @@ struct ConfigurationTests {
             """
             http: { host: "::1", port: 0, max_body_bytes: 4096, request_timeout: 2.5 }
             database: { url: "postgresql://db/x", max_connections: 16, statement_timeout: 5, connect_timeout: 1 }
-            dialing: { default_tech_name: SIP, abandon_grace: 1.5, preview_reservation: 60 }
+            dialing: { default_tech_name: SIP, preview_reservation: 60 }
             log: { level: trace }
             """
         )
@@ -77,7 +77,6 @@ struct ConfigurationTests {
         #expect(loaded.database.statementTimeout == .seconds(5))
         #expect(loaded.database.connectTimeout == .seconds(1))
         #expect(loaded.dialing.defaultTechnology == "SIP")
-        #expect(loaded.dialing.abandonGrace == .milliseconds(1500))
         #expect(loaded.dialing.previewReservation == .seconds(60))
         #expect(loaded.log.level == "trace")
     }
@@ -245,7 +244,6 @@ struct ConfigurationTests {
         ("database.max_connections", "database: { max_connections: 3 }", "an integer from 4 to 200"),
         ("database.statement_timeout", "database: { statement_timeout: 3601 }", "a number from 1.0 to 3600.0"),
         ("database.connect_timeout", "database: { connect_timeout: inf }", "a number from 1.0 to 300.0"),
-        ("dialing.abandon_grace", "dialing: { abandon_grace: 0.05 }", "a number from 0.1 to 60.0"),
         ("dialing.preview_reservation", "dialing: { preview_reservation: 4 }", "a number from 5.0 to 86400.0"),
         ("asterisk.0.port", "asterisk: [ { port: 0 } ]", "an integer from 1 to 65535"),
         ("asterisk.0.max_calls", "asterisk: [ { max_calls: 0 } ]", "an integer from 1 to 100000"),

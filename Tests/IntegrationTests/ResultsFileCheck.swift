@@ -12,7 +12,7 @@ enum ResultsFileCheck {
         "dial_addr", "dial_index", "dial_trycnt", "dial_timeout", "dial_type", "dial_context", "dial_exten",
         "dial_priority", "dial_application", "dial_data", "dial_variables", "tm_create", "tm_delete", "tm_update",
         "answered", "abandoned", "agent", "queue", "wait_seconds", "talk_seconds", "pbx", "tm_dial_begin",
-        "tm_answer", "tm_queue", "tm_agent", "tm_end",
+        "tm_answer", "tm_queue", "tm_agent", "tm_end", "live", "machine", "amd_status", "amd_cause", "diverted_to",
     ]
 
     /// The line, as text, has exactly these keys in this order, each once.

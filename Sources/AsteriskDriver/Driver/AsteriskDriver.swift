@@ -153,6 +153,21 @@ package final class AsteriskDriver: TelephonyDriver {
         }
     }
 
+    package func redirect(_ move: MoveOrder) async throws(TelephonyError) -> Bool {
+        guard self.isReady else { throw .notReady }
+        guard let channel = self.state.withLockedValue({ $0.calls.channel(of: move.dialing) }) else { return false }
+        guard case .extension(let exten, let context, let priority) = move.target, case .extension = move.origin else {
+            throw .refused("only calls to an extension can be sent elsewhere, and only to an extension")
+        }
+        let headers = [("Channel", channel), ("Context", context), ("Exten", exten), ("Priority", priority)]
+        do {
+            _ = try await self.client.send(AMIAction("Redirect", headers: headers))
+            return true
+        } catch {
+            throw TelephonyError(error)
+        }
+    }
+
     package func liveCalls() async throws(TelephonyError) -> [LiveCall] {
         guard self.isReady else { throw .notReady }
         do {

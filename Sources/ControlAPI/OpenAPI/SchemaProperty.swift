@@ -79,6 +79,10 @@ extension FieldSchema {
             let values = self.choices.map { JSONValue.integer(Int64($0.value)) }
             writer.field("enum", .array(values + (self.isNullable ? [.null] : [])))
         }
+        if !self.words.isEmpty {
+            let words = self.words.map { JSONValue.string($0) }
+            writer.field("enum", .array(words + (self.isNullable ? [.null] : [])))
+        }
         if let value = self.defaultValue { writer.field("default", value) }
         let explanation = ([self.description] + self.choices.map { "\($0.value): \($0.name)." })
             .filter { !$0.isEmpty }

@@ -20,6 +20,7 @@ actor PBXDesk {
     let ledger: DialingLedger
     let writer: ResultWriter
     let answers: AnswerLog
+    let abandonment: AbandonBook
     let clock: any EngineClock
     let configuration: EngineConfiguration
     let logger: Logger
@@ -32,11 +33,13 @@ actor PBXDesk {
     private var isClosed = false
     private var outbox: Deque<UUID> = []
     private var hangUps: Deque<UUID> = []
+    var moves: Deque<(dialing: UUID, detour: Detour)> = []
     private var deadlines: Heap<CallDeadline> = []
     private var nextReconcile: Duration?
 
     private nonisolated let orderWaits = Signal()
     private nonisolated let hangUpWaits = Signal()
+    nonisolated let moveWaits = Signal()
     private nonisolated let reconcileWaits = Signal()
     private nonisolated let alarm: Alarm
 
@@ -51,6 +54,7 @@ actor PBXDesk {
         ledger: DialingLedger,
         writer: ResultWriter,
         answers: AnswerLog,
+        abandonment: AbandonBook,
         clock: any EngineClock,
         configuration: EngineConfiguration,
         logger: Logger
@@ -60,12 +64,13 @@ actor PBXDesk {
         self.ledger = ledger
         self.writer = writer
         self.answers = answers
+        self.abandonment = abandonment
         self.clock = clock
         self.configuration = configuration
         var logger = logger
         logger[metadataKey: "pbx"] = "\(driver.name)"
         self.logger = logger
-        self.limits = DialingStateMachine.Limits(grace: configuration.graceTime, margin: configuration.ringMargin)
+        self.limits = DialingStateMachine.Limits(margin: configuration.ringMargin)
         self.alarm = Alarm(clock: clock)
     }
 
@@ -76,6 +81,7 @@ actor PBXDesk {
             group.addTask { await self.follow() }
             group.addTask { await self.sendOrders() }
             group.addTask { await self.sendHangUps() }
+            group.addTask { await self.sendMoves() }
             group.addTask { await self.answerReconciles() }
             group.addTask { await self.alarm.run { await self.ring() } }
             await group.waitForAll()
@@ -85,10 +91,14 @@ actor PBXDesk {
     // MARK: What the engine asks for
 
     /// Takes over calls a former process placed; the driver's next `ready` tells which of them live.
-    func restore(_ dialings: [Dialing]) {
+    ///
+    /// - Parameter destinations: Those the calls' plans may send them to.
+    func restore(_ dialings: [Dialing], destinations: [UUID: Destination] = [:]) {
         let now = self.clock.now()
         for dialing in dialings where self.calls[dialing.uuid] == nil {
-            let call = self.track(dialing, request: .sent(at: self.clock.uptime() - Self.sendingTime), now: now)
+            let call = self.track(
+                dialing, destinations: destinations, request: .sent(at: self.clock.uptime() - Self.sendingTime),
+                now: now)
             call.machine.connectionLost()
             if let answeredAt = dialing.answeredAt { call.machine.restoreAnswer(at: answeredAt) }
             self.ledger.adopt(call.seat)
@@ -96,10 +106,12 @@ actor PBXDesk {
     }
 
     /// Places claimed calls. Their lines are taken already.
-    func place(_ dialings: [Dialing], triggeredAt: Duration? = nil) {
+    ///
+    /// - Parameter destinations: Those the calls' plans may send them to.
+    func place(_ dialings: [Dialing], destinations: [UUID: Destination] = [:], triggeredAt: Duration? = nil) {
         let now = self.clock.now()
         for dialing in dialings {
-            let call = self.track(dialing, request: .waiting, now: now)
+            let call = self.track(dialing, destinations: destinations, request: .waiting, now: now)
             call.triggeredAt = triggeredAt
             guard !self.isClosed else {
                 self.fail(call, reason: "The dialer was stopped before the call was sent.")
@@ -278,7 +290,7 @@ actor PBXDesk {
             call.request = .sent(at: now)
             if let triggeredAt = call.triggeredAt { EngineMetrics.reactionLatency.record(duration: now - triggeredAt) }
             do throws(TelephonyError) {
-                try await self.driver.originate(DialOrder(call.dialing))
+                try await self.driver.originate(DialOrder(call.dialing, mayMove: !call.detours.isEmpty))
                 EngineMetrics.originates.increment()
             } catch {
                 EngineMetrics.originateFailures.increment()
@@ -417,11 +429,14 @@ actor PBXDesk {
 
     // MARK: Following one call
 
-    private func track(_ dialing: Dialing, request: TrackedCall.Request, now: Timestamp) -> TrackedCall {
+    private func track(
+        _ dialing: Dialing, destinations: [UUID: Destination], request: TrackedCall.Request, now: Timestamp
+    ) -> TrackedCall {
         let call = TrackedCall(
             dialing: dialing,
             seat: CallSeat(dialing, pbx: self.name),
             machine: DialingStateMachine(dialing, at: now, limits: self.limits),
+            detours: dialing.snapshot.plan.detours.compactMapValues { destinations[$0] },
             request: request,
             now: now
         )
@@ -435,15 +450,19 @@ actor PBXDesk {
     }
 
     private func apply(_ action: DialingStateMachine.Action?, to call: TrackedCall, event: CallEvent?) {
-        if case .finish(let result, let hangUp) = action {
-            if hangUp {
-                self.hangUps.append(call.dialing.uuid)
-                self.hangUpWaits.raise()
-            }
+        self.book(call)
+        switch action {
+        case .finish(let result, let hangUp):
+            if hangUp { self.hangUpSoon(call) }
             self.finish(call, result)
             return
+        case .move(let detour):
+            self.moves.append((call.dialing.uuid, detour))
+            self.moveWaits.raise()
+        case .dropMachine: self.hangUpSoon(call)
+        case .update, nil: break
         }
-        if action == .update {
+        if action != nil {
             call.updatedAt = self.clock.now()
             if call.phase == .unanswered, let answeredAt = call.machine.answeredAt {
                 EngineMetrics.answered.increment()
@@ -456,6 +475,20 @@ actor PBXDesk {
             call.phase = phase
         }
         self.schedule(call)
+    }
+
+    private func hangUpSoon(_ call: TrackedCall) {
+        self.hangUps.append(call.dialing.uuid)
+        self.hangUpWaits.raise()
+    }
+
+    /// Tells the campaign's abandonment what the call counts as, once that is certain.
+    private func book(_ call: TrackedCall) {
+        guard call.bookedOutcome == nil, let outcome = call.machine.outcome,
+            let answeredAt = call.machine.result?.liveAnswerAt ?? call.machine.answeredAt
+        else { return }
+        call.bookedOutcome = outcome
+        self.abandonment.record(outcome, of: call.seat.campaign, answeredAt: answeredAt)
     }
 
     private func finish(_ call: TrackedCall, _ result: DialingResult) {

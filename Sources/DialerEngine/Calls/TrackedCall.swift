@@ -24,13 +24,26 @@ final class TrackedCall {
     var isMissing = false
     /// Somebody wanted it hung up before the PBX knew it.
     var isUnwanted = false
+    /// Where the plan may send the call after its answer.
+    let detours: [Detour: Destination]
+    /// What the abandonment's book was told it counts as.
+    var bookedOutcome: AnswerOutcome?
 
-    init(dialing: Dialing, seat: CallSeat, machine: DialingStateMachine, request: Request, now: Timestamp) {
+    init(
+        dialing: Dialing, seat: CallSeat, machine: DialingStateMachine, detours: [Detour: Destination],
+        request: Request, now: Timestamp
+    ) {
         self.dialing = dialing
         self.seat = seat
+        self.detours = detours
         self.machine = machine
         self.request = request
         self.updatedAt = now
+    }
+
+    /// A machine has it and no agent shall.
+    private var isTurnedAway: Bool {
+        self.machine.outcome == .machine && self.dialing.snapshot.plan.machineHandling != .connect
     }
 
     /// What the call takes from the floor after `event`; stages never go back.
@@ -39,7 +52,7 @@ final class TrackedCall {
         case .dialing: return self.phase
         case .withAgent, .ended: return .connected
         case .answered:
-            guard self.seat.queue != nil else { return .connected }
+            guard self.seat.queue != nil, !self.isTurnedAway else { return .connected }
             switch (self.phase, event) {
             case (.connected, _): return .connected
             case (_, .leftQueueUnanswered): return .connected

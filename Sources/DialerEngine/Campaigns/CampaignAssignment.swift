@@ -1,5 +1,7 @@
 import DialerModel
 
+import struct Foundation.UUID
+
 /// A campaign with everything it needs to dial, as it is now.
 struct CampaignAssignment: Sendable, Hashable {
     var campaign: Campaign
@@ -8,6 +10,14 @@ struct CampaignAssignment: Sendable, Hashable {
     var dlma: DialListMaster
     /// nil when the campaign has no schedule.
     var schedule: ScheduleRules?
+
+    /// The destinations the plan may send answered calls to, beside the campaign's own.
+    var detours: [Detour: Destination] = [:]
+
+    /// ``detours`` by their uuids.
+    var detourDestinations: [UUID: Destination] {
+        Dictionary(self.detours.values.map { ($0.uuid, $0) }, uniquingKeysWith: { first, _ in first })
+    }
 
     var pool: AgentPool { AgentPool(self.destination) }
 

@@ -37,6 +37,8 @@ actor CampaignRunner {
     /// A claim failed and may have been committed all the same.
     private var isClaimUncertain = false
     private var manualClaims = 0
+    /// Whether it is known how many calls were abandoned of late.
+    private var isBookOpen = false
     private var isStopping = false
     /// Raised when ``run()`` is over.
     private nonisolated let ended = Signal()
@@ -58,6 +60,7 @@ actor CampaignRunner {
     /// Dials until stopped or cancelled.
     func run() async {
         self.register()
+        self.isBookOpen = !self.context.abandonment.retain(self.uuid)
         self.signal.raise()
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await self.alarm.run { self.signal.raise() } }
@@ -69,7 +72,12 @@ actor CampaignRunner {
             }
             group.cancelAll()
         }
+        self.leave()
+    }
+
+    private func leave() {
         self.context.ledger.unregister(self.uuid)
+        self.context.abandonment.release(self.uuid, isIdle: self.context.ledger.load(of: self.uuid).isEmpty)
         self.ended.raise()
     }
 
@@ -103,7 +111,7 @@ actor CampaignRunner {
 
     private func dial() async {
         let now = self.context.clock.uptime()
-        guard await self.recoverClaims() else { return }
+        guard await self.openBook(), await self.recoverClaims() else { return }
         guard self.mayDial else {
             // It takes no share of the agents; and by hand or not, a list can end.
             self.context.ledger.standBack(self.uuid)
@@ -179,7 +187,8 @@ actor CampaignRunner {
             if dialings.count < grant.count { self.list = .dry(version: version, due: self.context.clock.now()) }
             ledger.settle(grant, dialings: dialings, campaign: self.uuid, queue: queue)
             if !dialings.isEmpty {
-                await self.context.desk(named: grant.pbx)?.place(dialings, triggeredAt: triggeredAt)
+                await self.context.desk(named: grant.pbx)?.place(
+                    dialings, destinations: assignment.detourDestinations, triggeredAt: triggeredAt)
             }
         } catch {
             ledger.settle(grant, dialings: [], campaign: self.uuid, queue: queue)
@@ -261,6 +270,25 @@ actor CampaignRunner {
         return false
     }
 
+    /// Reads how many calls were abandoned of late; nothing is dialed before that is known.
+    private func openBook() async -> Bool {
+        guard !self.isBookOpen else { return true }
+        guard self.context.clock.uptime() >= self.nextClaim else {
+            self.alarm.set(at: self.nextClaim)
+            return false
+        }
+        do throws(StoreError) {
+            let hours = try await self.context.store.answeredHours(of: [self.uuid])
+            self.context.abandonment.fill(self.uuid, with: hours[self.uuid] ?? [])
+            self.isBookOpen = true
+            return true
+        } catch {
+            self.logger.error("reading the campaign's abandonment failed", metadata: ["error": "\(error)"])
+            self.backOff()
+            return false
+        }
+    }
+
     /// Ends dialings that were claimed in the database while the answer was lost: nobody will ever place them.
     ///
     /// - Returns: false when that could not be found out; then nothing may be claimed.
@@ -323,7 +351,7 @@ actor CampaignRunner {
         }
         ledger.settle(grant, dialings: claimed.map { [$0] } ?? [], campaign: self.uuid, queue: queue)
         guard let claimed else { throw .notFound }
-        await desk.place([claimed])
+        await desk.place([claimed], destinations: self.assignment.detourDestinations)
         return claimed
     }
 

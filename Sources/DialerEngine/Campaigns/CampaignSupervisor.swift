@@ -303,8 +303,11 @@ actor CampaignSupervisor {
             self.assignments[campaign.uuid] = nil
             return nil
         }
-        let assignment = CampaignAssignment(
+        var assignment = CampaignAssignment(
             campaign: campaign, plan: plan, destination: destination, dlma: dlma, schedule: rules)
+        for (detour, uuid) in plan.detours {
+            assignment.detours[detour] = try await self.context.store.destination(uuid)
+        }
         self.assignments[campaign.uuid] = assignment
         return assignment
     }

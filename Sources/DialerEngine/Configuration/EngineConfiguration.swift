@@ -5,10 +5,6 @@ package struct EngineConfiguration: Sendable {
     /// The JSON-lines file results are appended to. Its folder is made when missing.
     package var resultsFile: String
 
-    /// How long an answered customer may wait for an agent before the call counts as abandoned
-    /// (two seconds: the limit American and British rules set).
-    package var graceTime: Duration = .seconds(2)
-
     /// Contacts claimed in one round trip to the database, 1…1000.
     package var claimBatch = 100
 

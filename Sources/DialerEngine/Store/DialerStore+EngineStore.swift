@@ -72,6 +72,10 @@ extension DialerStore: EngineStore {
         try await self.claims.releaseOrphans()
     }
 
+    package func answeredHours(of campaigns: [UUID]) async throws(StoreError) -> [UUID: [AnsweredHour]] {
+        try await self.results.answeredHours(campaigns: campaigns)
+    }
+
     package func finish(_ batch: [FinishedDialing]) async throws(StoreError) -> Int {
         try await self.results.finish(batch)
     }

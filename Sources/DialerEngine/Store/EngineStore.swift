@@ -33,6 +33,8 @@ package protocol EngineStore: Sendable {
 
     /// Writes results in one transaction; a dialing that has its result already is left as it is.
     func noteAnswered(_ answers: [UUID: Timestamp]) async throws(StoreError)
+    /// What these campaigns' finished calls came to, hour by hour.
+    func answeredHours(of campaigns: [UUID]) async throws(StoreError) -> [UUID: [AnsweredHour]]
     func finish(_ batch: [FinishedDialing]) async throws(StoreError) -> Int
     /// Result rows in the order they were committed.
     func pendingResults(after sequence: Int64, limit: Int) async throws(StoreError) -> [ResultRow]

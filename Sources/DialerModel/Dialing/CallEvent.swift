@@ -30,6 +30,10 @@ package enum CallEvent: Sendable, Hashable {
     case agentConnected(agent: String, hold: Duration)
     /// The conversation is over. `talk` is nil when the PBX did not say.
     case agentCompleted(agent: String, talk: Duration?)
+    /// The PBX listened for an answering machine (AMI: the channel variable `AMDSTATUS`): `MACHINE`, `HUMAN`, `NOTSURE`, `HANGUP`.
+    case machineDetected(status: String)
+    /// How it came to that (`AMDCAUSE`), like `MAXWORDLENGTH-5000-5000`.
+    case machineDetectionCause(String)
     /// The answered call was put on a parking space.
     case parked(space: String)
     /// The channel is gone. `isPeerHalf` marks the `;2` half of a Local channel, whose cause counts when the first half says 0.

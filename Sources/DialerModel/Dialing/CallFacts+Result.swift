@@ -8,7 +8,7 @@ extension CallFacts {
         dialing: UUID,
         status: DialingStatus,
         detail: String?,
-        grace: Duration,
+        outcome: AnswerOutcome?,
         isQueueDestination: Bool,
         now: Timestamp
     ) -> DialingResult {
@@ -33,7 +33,10 @@ extension CallFacts {
         result.queuedAt = self.queuedAt
         result.agent = self.agent
         result.agentConnectedAt = self.agentConnectedAt
-        self.addTimes(to: &result, status: status, grace: grace, isQueueCall: isQueueDestination || self.queue != nil)
+        result.outcome = result.dialResult == 4 ? outcome : nil
+        result.machineStatus = self.machineStatus
+        result.machineCause = self.machineCause
+        self.addTimes(to: &result, status: status, isQueueCall: isQueueDestination || self.queue != nil)
         return result
     }
 
@@ -67,9 +70,9 @@ extension CallFacts {
         return told.text.isEmpty ? cause.text : told.text
     }
 
-    private func addTimes(to result: inout DialingResult, status: DialingStatus, grace: Duration, isQueueCall: Bool) {
+    private func addTimes(to result: inout DialingResult, status: DialingStatus, isQueueCall: Bool) {
         guard let answeredAt = self.answeredAt else { return }
-        if isQueueCall { self.addWait(to: &result, since: answeredAt, status: status, grace: grace) }
+        if isQueueCall { self.addWait(to: &result, since: answeredAt, status: status) }
         if let agentConnectedAt = self.agentConnectedAt {
             // The PBX counts whole seconds; our own clock knows milliseconds.
             let talkedUntil = self.agentCompletedAt ?? self.hungUpAt
@@ -79,20 +82,19 @@ extension CallFacts {
         }
     }
 
-    private func addWait(
-        to result: inout DialingResult, since answeredAt: Timestamp, status: DialingStatus, grace: Duration
-    ) {
+    private func addWait(to result: inout DialingResult, since answeredAt: Timestamp, status: DialingStatus) {
         if let agentConnectedAt = self.agentConnectedAt {
             result.waitSeconds = Self.seconds(from: answeredAt, to: agentConnectedAt)
-            result.isAbandoned = agentConnectedAt - answeredAt > grace
             return
         }
-        // Without the agent's pick-up: nobody took it, if we could have seen that somebody did.
-        guard self.agent == nil else { return }
-        let isSeenToEnd = status == .hangup && !self.mayHaveUnseenAgent
-        guard isSeenToEnd || self.leftQueueAt != nil else { return }
+        guard self.wasSeenWithoutAgent(status: status) else { return }
         result.waitSeconds = Self.seconds(from: answeredAt, to: self.leftQueueAt ?? result.endedAt)
-        result.isAbandoned = true
+    }
+
+    /// Whether nobody took the call, and we could have seen it if somebody had.
+    func wasSeenWithoutAgent(status: DialingStatus) -> Bool {
+        guard self.agent == nil else { return false }
+        return (status == .hangup && !self.mayHaveUnseenAgent) || self.leftQueueAt != nil
     }
 
     private static func seconds(from start: Timestamp, to end: Timestamp) -> Double {

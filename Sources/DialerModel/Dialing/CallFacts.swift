@@ -22,6 +22,12 @@ struct CallFacts: Sendable {
     private(set) var queuedAt: Timestamp?
     private(set) var leftQueueAt: Timestamp?
     private(set) var agent: String?
+    /// When the caller asked to leave.
+    private(set) var hangupRequestedAt: Timestamp?
+    /// Agents whose phones ring for the call.
+    private(set) var ringingAgents: Set<String> = []
+    private(set) var machineStatus: String?
+    private(set) var machineCause: String?
     private(set) var agentConnectedAt: Timestamp?
     private(set) var agentCompletedAt: Timestamp?
     private(set) var toldTalk: Duration?
@@ -33,6 +39,15 @@ struct CallFacts: Sendable {
 
     /// The call was answered, or went on waiting, out of our sight: an agent may have it without our knowing.
     private(set) var mayHaveUnseenAgent = false
+
+    /// A machine has the call, as far as the PBX could tell; a status it is not sure of counts as a person.
+    var isMachine: Bool { self.machineStatus == "MACHINE" }
+
+    /// Waits in a queue, as far as we saw, and no agent's phone rings for it.
+    var isWaitingAlone: Bool {
+        self.queuedAt != nil && self.leftQueueAt == nil && self.agent == nil && self.ringingAgents.isEmpty
+            && self.hangupRequestedAt == nil && self.terminalAt == nil && !self.mayHaveUnseenAgent
+    }
 
     /// The Q.850 cause: of the channel, or of its other half when the channel says 0.
     var cause: HangupCause {
@@ -48,6 +63,7 @@ struct CallFacts: Sendable {
     /// Events are missing from here on.
     mutating func noteGap() {
         if self.answeredAt != nil, self.agent == nil { self.mayHaveUnseenAgent = true }
+        self.ringingAgents = []
     }
 
     /// The PBX, asked, says the call is answered.
@@ -77,17 +93,31 @@ struct CallFacts: Sendable {
             if self.queue == nil { self.queue = queue }
             self.queuedAt = Self.earlier(self.queuedAt, now)
         case .hangupRequested:
-            // The hang-up itself follows, and no field of the result says who asked for it.
             self.hasCall = true
+            self.hangupRequestedAt = Self.earlier(self.hangupRequestedAt, now)
         case .leftQueueUnanswered:
             self.noteAnswer(at: now)
             self.leftQueueAt = Self.earlier(self.leftQueueAt, now)
-        case .agentRinging, .agentNoAnswer, .parked:
+        case .agentRinging(let agent):
+            self.noteAnswer(at: now)
+            if self.ringingAgents.count < Self.mostRingingAgents { self.ringingAgents.insert(agent) }
+        case .agentNoAnswer(let agent):
+            self.noteAnswer(at: now)
+            self.ringingAgents.remove(agent)
+        case .machineDetected(let status):
+            self.noteAnswer(at: now)
+            // Of two words the first counts: the call has been treated by it.
+            if self.machineStatus == nil { self.machineStatus = Self.cut(status) }
+        case .machineDetectionCause(let cause):
+            self.noteAnswer(at: now)
+            if self.machineCause == nil { self.machineCause = Self.cut(cause) }
+        case .parked:
             self.noteAnswer(at: now)
         case .agentConnected(let agent, _):
             self.noteAnswer(at: now)
             if self.agentConnectedAt == nil { self.agent = agent }
             self.agentConnectedAt = Self.earlier(self.agentConnectedAt, now)
+            self.ringingAgents = []
         case .agentCompleted(let agent, let talk):
             self.noteAnswer(at: now)
             if self.agent == nil { self.agent = agent }
@@ -117,6 +147,14 @@ struct CallFacts: Sendable {
         if self.hangup == nil { self.hangup = hangup }
         self.hungUpAt = Self.earlier(self.hungUpAt, now)
         self.terminalAt = Self.earlier(self.terminalAt, now)
+    }
+
+    /// More agents are not rung for one call; what a PBX says beyond it costs no memory.
+    private static let mostRingingAgents = 10_000
+    private static let longestText = 255
+
+    private static func cut(_ text: String) -> String {
+        String(String.UnicodeScalarView(text.unicodeScalars.prefix(Self.longestText)))
     }
 
     private static func earlier(_ known: Timestamp?, _ now: Timestamp) -> Timestamp {

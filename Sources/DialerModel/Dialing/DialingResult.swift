@@ -24,8 +24,13 @@ package struct DialingResult: Sendable, Hashable {
     package var waitSeconds: Double?
     /// Seconds of conversation with the agent; nil when there was none.
     package var talkSeconds: Double?
-    /// A person answered and no agent took the call within the grace time.
-    package var isAbandoned: Bool
+    /// What the call counts as; nil when nobody and nothing answered.
+    package var outcome: AnswerOutcome?
+    /// `AMDSTATUS` and `AMDCAUSE`, when the PBX listened for a machine; cut to 255 characters.
+    package var machineStatus: String?
+    package var machineCause: String?
+    /// The destination the call was sent to instead of its own.
+    package var divertedTo: UUID?
 
     package init(dialing: UUID, status: DialingStatus, endedAt: Timestamp) {
         self.dialing = dialing
@@ -33,9 +38,17 @@ package struct DialingResult: Sendable, Hashable {
         self.dialResult = 0
         self.hangupCause = 0
         self.endedAt = endedAt
-        self.isAbandoned = false
     }
 
     /// Whether the customer answered (`res_dial` 4).
     package var isAnswered: Bool { self.dialResult == 4 }
+
+    /// A person answered and no agent took the call within the grace time.
+    package var isAbandoned: Bool { self.outcome == .abandoned }
+
+    /// When a person answered; nil when none did.
+    package var liveAnswerAt: Timestamp? {
+        guard let outcome = self.outcome, outcome.isLive else { return nil }
+        return self.answeredAt ?? self.endedAt
+    }
 }

@@ -10,8 +10,12 @@ import struct Foundation.UUID
 package struct DialingStateMachine: Sendable {
     /// What the owner has to do.
     package enum Action: Sendable, Hashable {
-        /// ``status``, ``stage`` or ``channel`` changed; the live view may show it.
+        /// ``status``, ``stage``, ``channel`` or ``outcome`` changed; the live view may show it.
         case update
+        /// The same, and the call is to be sent elsewhere. Said once for each detour.
+        case move(Detour)
+        /// The same, and the call is to be hung up because a machine has it. Said once.
+        case dropMachine
         /// The dialing is over; write the result. With `hangUp` the PBX may still have the call and should drop it.
         case finish(DialingResult, hangUp: Bool)
     }
@@ -29,19 +33,15 @@ package struct DialingStateMachine: Sendable {
 
     /// Time limits.
     package struct Limits: Sendable, Hashable {
-        /// How soon an agent must have an answered call; later it counts as abandoned.
-        package var grace: Duration
         /// How long to wait for the second of two messages whose order is not defined; at least a second.
         package var settling: Duration
         /// How long after `dial_timeout` the PBX may stay silent about an unanswered call.
         package var margin: Duration
 
         package init(
-            grace: Duration = .seconds(2),
             settling: Duration = .milliseconds(1500),
             margin: Duration = .seconds(10)
         ) {
-            self.grace = grace
             self.settling = settling
             self.margin = margin
         }
@@ -57,14 +57,24 @@ package struct DialingStateMachine: Sendable {
     package var answeredAt: Timestamp? { self.facts.answeredAt }
     /// The agent who has, or had, the call.
     package var agent: String? { self.facts.agent }
+    /// What the answered call counts as, as soon as that is certain; it never changes again.
+    package private(set) var outcome: AnswerOutcome?
     /// The result, once there is one.
     package private(set) var result: DialingResult?
 
     private let limits: Limits
     private let ringTime: Duration
     private let isLocalChannel: Bool
-    private let isQueueDestination: Bool
+    private let judgement: CallFacts.Judgement
+    private let machineHandling: MachineHandling
+    /// Whether the plan names a destination for abandoned calls.
+    private let hasSafeHarbour: Bool
     private var facts = CallFacts()
+    /// The detour the owner was told of: one a call.
+    private var detour: Detour?
+    private var isMachineDropped = false
+    /// Where the call was sent instead of its destination.
+    private var divertedTo: UUID?
     /// From when the unanswered call's time runs.
     private var timeBase: Timestamp
     /// The connection to the PBX is down: silence means nothing.
@@ -76,8 +86,14 @@ package struct DialingStateMachine: Sendable {
         self.limits = limits
         self.ringTime = .milliseconds(dialing.dialTimeout)
         self.isLocalChannel = dialing.dialChannel.lowercased().hasPrefix("local/")
-        self.isQueueDestination =
-            dialing.destinationKind == .application && dialing.application?.lowercased() == "queue"
+        let (plan, destination) = (dialing.snapshot.plan, dialing.snapshot.destination)
+        self.judgement = CallFacts.Judgement(
+            grace: plan.grace,
+            isQueueDestination: destination.queueName != nil,
+            mayDetectMachine: destination.kind == .extension
+        )
+        self.machineHandling = plan.machineHandling
+        self.hasSafeHarbour = plan.abandonDestination != nil
         self.timeBase = now
         self.facts.channel = dialing.channel
     }
@@ -90,18 +106,32 @@ package struct DialingStateMachine: Sendable {
 
     package var isFinished: Bool { self.result != nil }
 
-    /// When ``deadlineReached(at:)`` wants to be called; nil while only events can end the call. An answered call has no deadline.
+    /// When ``deadlineReached(at:)`` wants to be called; nil while only events can bring the call forward. An answered call has one while
+    /// its grace time runs, and while it is to be decided whether it goes to the safe harbour.
     package var deadline: Timestamp? {
         guard self.result == nil else { return nil }
         if let terminalAt = self.facts.terminalAt { return terminalAt + self.limits.settling }
-        guard self.facts.answeredAt == nil, !self.isBlind else { return nil }
-        return self.timeBase + self.ringTime + self.limits.margin
+        guard !self.isBlind else { return nil }
+        guard self.facts.answeredAt != nil else { return self.timeBase + self.ringTime + self.limits.margin }
+        return self.outcome == nil ? self.facts.abandonmentDue(by: self.judgement) : self.safeHarbourDue
     }
+
+    /// When an abandoned call is to be sent to the safe harbour. One that has reached its queue only after the grace time gets a moment, in
+    /// which a free agent's phone would ring: a person is better served by an agent than by an announcement.
+    private var safeHarbourDue: Timestamp? {
+        guard self.outcome == .abandoned, self.hasSafeHarbour, self.detour == nil, self.facts.isWaitingAlone,
+            let answeredAt = self.facts.answeredAt, let queuedAt = self.facts.queuedAt
+        else { return nil }
+        return max(answeredAt + self.judgement.grace, queuedAt + Self.queueingTime)
+    }
+
+    /// How long a queue may take to ring a free agent's phone.
+    private static let queueingTime = Duration.milliseconds(500)
 
     /// Takes one event in.
     package mutating func handle(_ event: CallEvent, at now: Timestamp) -> Action? {
         guard self.result == nil else { return nil }
-        let before = (self.status, self.stage, self.facts.channel)
+        let before = self.view
         switch event {
         case .originateRefused(let message):
             // A refusal means there is no call; one that was seen already is not talked away.
@@ -113,13 +143,13 @@ package struct DialingStateMachine: Sendable {
             if self.status == .originateRequested, now > self.timeBase { self.timeBase = now }
             self.facts.take(event, at: now)
         case .channelCreated, .dialBegin, .ringing, .dialEnd, .originateResponse, .joinedQueue, .hangupRequested,
-            .leftQueueUnanswered, .agentRinging, .agentNoAnswer, .agentConnected, .agentCompleted, .parked, .hangup:
+            .leftQueueUnanswered, .agentRinging, .agentNoAnswer, .agentConnected, .agentCompleted, .machineDetected,
+            .machineDetectionCause, .parked, .hangup:
             self.facts.take(event, at: now)
         }
         self.advance(to: Self.liveStatus(of: event))
         if self.isConclusive { return self.finishFromFacts(at: now) }
-        let isChanged = before != (self.status, self.stage, self.facts.channel)
-        return isChanged ? .update : nil
+        return self.judge(since: before, at: now)
     }
 
     /// The request could not be sent, so there is no call.
@@ -132,6 +162,7 @@ package struct DialingStateMachine: Sendable {
     package mutating func deadlineReached(at now: Timestamp) -> Action? {
         guard let deadline = self.deadline, deadline <= now else { return nil }
         if self.facts.terminalAt != nil { return self.finishFromFacts(at: now) }
+        guard self.facts.answeredAt == nil else { return self.judge(since: self.view, at: now) }
         return self.finish(
             .error, detail: "The PBX did not tell what became of the call in time.", hangUp: true, at: now
         )
@@ -155,18 +186,71 @@ package struct DialingStateMachine: Sendable {
         guard self.result == nil else { return nil }
         if self.isBlind || now > self.timeBase { self.timeBase = now }
         self.isBlind = false
-        let before = (self.status, self.stage, self.facts.channel)
+        let before = self.view
         self.facts.take(.channelCreated(channel: channel), at: now)
         self.advance(to: .channelCreated)
         if isAnswered {
             self.facts.noteAnsweredCall(at: now)
             self.advance(to: .originateResponded)
         }
-        let isChanged = before != (self.status, self.stage, self.facts.channel)
-        return isChanged ? .update : nil
+        return self.judge(since: before, at: now)
+    }
+
+    /// Whether a detour still makes sense; to be asked right before it is taken.
+    package func mayMove(_ detour: Detour) -> Bool {
+        guard self.result == nil else { return false }
+        switch detour {
+        case .machine: return self.facts.agent == nil
+        case .abandoned: return self.facts.isWaitingAlone
+        }
+    }
+
+    /// A detour was not taken because it made no sense any more. If that was for an agent whose phone rings, it is decided anew when the
+    /// agent does not pick up.
+    package mutating func detourDropped() {
+        if self.detour == .abandoned { self.detour = nil }
+    }
+
+    /// The call was sent to that destination instead of its own.
+    package mutating func diverted(to destination: UUID) {
+        self.divertedTo = destination
     }
 
     // MARK: Deciding
+
+    /// What the live view shows.
+    private struct View: Equatable {
+        var status: DialingStatus
+        var stage: Stage
+        var channel: String?
+        var outcome: AnswerOutcome?
+    }
+
+    private var view: View {
+        View(status: self.status, stage: self.stage, channel: self.facts.channel, outcome: self.outcome)
+    }
+
+    /// Looks what has become certain, and what is to be done about it.
+    private mutating func judge(since before: View, at now: Timestamp) -> Action? {
+        if self.outcome == nil, !self.isBlind { self.outcome = self.facts.outcome(by: self.judgement, at: now) }
+        if self.outcome == .machine, self.facts.agent == nil {
+            switch self.machineHandling {
+            case .connect: break
+            case .hangup where !self.isMachineDropped:
+                self.isMachineDropped = true
+                return .dropMachine
+            case .divert where self.detour == nil:
+                self.detour = .machine
+                return .move(.machine)
+            case .hangup, .divert: break
+            }
+        }
+        if let due = self.safeHarbourDue, due <= now {
+            self.detour = .abandoned
+            return .move(.abandoned)
+        }
+        return before == self.view ? nil : .update
+    }
 
     /// Whether nothing that may still come could change the result.
     private var isConclusive: Bool {
@@ -194,14 +278,18 @@ package struct DialingStateMachine: Sendable {
         hangUp: Bool = false,
         at now: Timestamp
     ) -> Action {
-        let result = self.facts.result(
+        self.outcome =
+            self.outcome ?? self.facts.outcome(by: self.judgement, at: now)
+            ?? self.facts.outcomeAtEnd(by: self.judgement, status: status)
+        var result = self.facts.result(
             dialing: self.dialing,
             status: status,
             detail: detail,
-            grace: self.limits.grace,
-            isQueueDestination: self.isQueueDestination,
+            outcome: self.outcome,
+            isQueueDestination: self.judgement.isQueueDestination,
             now: now
         )
+        result.divertedTo = self.divertedTo
         self.status = status
         self.result = result
         return .finish(result, hangUp: hangUp)
@@ -218,7 +306,7 @@ package struct DialingStateMachine: Sendable {
         case .channelCreated: .channelCreated
         case .dialEnd: .dialEnd
         case .originateResponse, .joinedQueue, .leftQueueUnanswered, .agentRinging, .agentNoAnswer, .agentConnected,
-            .agentCompleted, .parked:
+            .agentCompleted, .machineDetected, .machineDetectionCause, .parked:
             .originateResponded
         case .originateRefused, .hangupRequested, .hangup, .vanished: nil
         }

@@ -52,5 +52,10 @@ package struct ResultLine: Sendable, Hashable {
         writer.field("tm_queue", self.result.queuedAt)
         writer.field("tm_agent", self.result.agentConnectedAt)
         writer.field("tm_end", self.result.endedAt)
+        writer.field("live", self.result.outcome?.isLive ?? false)
+        writer.field("machine", self.result.outcome == .machine)
+        writer.field("amd_status", self.result.machineStatus)
+        writer.field("amd_cause", self.result.machineCause)
+        writer.field("diverted_to", self.result.divertedTo)
     }
 }

@@ -21,6 +21,8 @@ package struct FieldSchema: Sendable, Hashable {
     package var format: String?
     /// The accepted values with their names, when they can be counted.
     package var choices: [Choice] = []
+    /// The accepted words of a text field, when they can be counted.
+    package var words: [String] = []
     package var description = ""
 
     /// One of an integer field's values.

@@ -44,6 +44,10 @@ enum FieldText {
         text.utf8.allSatisfy { $0 > 0x20 && $0 != 0x7F } ? nil : "a dialplan name without spaces"
     }
 
+    static func queueName(_ text: String) -> String? {
+        text.utf8.contains(UInt8(ascii: ",")) ? "a queue's name without a comma" : nil
+    }
+
     static func priority(_ text: String) -> String? {
         text.utf8.allSatisfy { Self.isWord($0) || $0 == UInt8(ascii: "-") }
             ? nil : "a dialplan priority: a number or a label"

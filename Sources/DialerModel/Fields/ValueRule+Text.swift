@@ -58,6 +58,25 @@ extension ValueRule where Value == String {
     }
 }
 
+extension ValueRule where Value: RawRepresentable<String> & CaseIterable {
+    /// One of an enumeration's words, in lower or upper case.
+    package static func word() -> Self {
+        var schema = FieldSchema(.string)
+        schema.words = Value.allCases.map(\.rawValue)
+        let list = schema.words.joined(separator: ", ")
+        return Self(
+            schema,
+            decode: { (value: JSONValue) throws(FieldError) -> Value in
+                guard case .string(let text) = value, let choice = Value(rawValue: text.lowercased()) else {
+                    throw .expected("one of \(list)", got: value)
+                }
+                return choice
+            },
+            encode: { .string($0.rawValue) }
+        )
+    }
+}
+
 extension ValueRule where Value == UUID {
     /// A uuid of the 8-4-4-4-12 form.
     package static func uuid() -> Self {

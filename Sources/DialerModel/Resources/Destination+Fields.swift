@@ -50,7 +50,14 @@ extension Destination: Resource {
                 "variables", \.variables, .variables(maximumCount: VariableLimits.perResource), blank: blank,
                 "Channel variables of every call; override those of the plan."
             ),
-        ] + Field.times()
+        ] + Field.times() + [
+            Field(
+                "queue", \.queue,
+                .optional(.text(maximumLength: 79, reachesWire: true, check: FieldText.queueName), emptyIsNull: true),
+                blank: blank,
+                "The queue an extension ends in: its agents take the calls, so pacing counts them. Not for applications."
+            )
+        ]
     )
 
     private static let blank = Destination(uuid: UUID(uuid: (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)))

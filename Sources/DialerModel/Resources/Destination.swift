@@ -23,11 +23,24 @@ package struct Destination: Sendable, Hashable {
     package var application: String?
     package var data: String?
     package var variables = JSONValue.null
+    /// The queue an extension ends in; ignored for an application.
+    package var queue: String?
     package var createdAt: Timestamp?
     package var deletedAt: Timestamp?
     package var updatedAt: Timestamp?
 
     package init(uuid: UUID) {
         self.uuid = uuid
+    }
+
+    /// The name of the queue that takes the calls: of the application Queue (compared without case) the data up to the first comma,
+    /// of an extension its `queue`. Nil when there is none, empty when the application lacks it.
+    package var queueName: String? {
+        switch self.kind {
+        case .extension: return self.queue.flatMap { $0.isEmpty ? nil : $0 }
+        case .application:
+            guard self.application?.lowercased() == "queue" else { return nil }
+            return String(self.data?.prefix { $0 != "," } ?? "")
+        }
     }
 }

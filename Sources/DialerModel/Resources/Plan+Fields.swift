@@ -20,6 +20,17 @@ extension Plan: Resource {
         [.uuid()] + Self.settings + [.inUse()] + Self.dialing + Self.tries + Field.times() + Self.beyondJade
     )
 
+    /// Diverting needs somewhere to divert to.
+    package func validate() throws(ValidationError) {
+        if self.machineHandling == .divert, self.machineDestination == nil {
+            throw ValidationError(
+                field: "machine_dest",
+                message:
+                    "machine_dest: is required for machine_handle divert; name a destination, or use connect or hangup"
+            )
+        }
+    }
+
     private static let blank = Plan(blank: UUID(uuid: (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)))
 
     private static let settings: [Field<Plan>] = [
@@ -91,7 +102,33 @@ extension Plan: Resource {
     private static let beyondJade: [Field<Plan>] = [
         Field(
             "pacing_ratio", \.pacingRatio, .decimal(0.1...100), blank: blank,
-            "Calls in the making per free agent, in power mode."
-        )
+            "Calls in the making per free agent, in power mode and with pacing ratio."
+        ),
+        Field(
+            "pacing", \.pacing, .word(), blank: blank,
+            "How many calls predictive mode places. predictive: ahead of the agents, within abandon_target. "
+                + "progressive: one for each free agent. ratio: pacing_ratio for each. jade: jade's formula."
+        ),
+        Field(
+            "abandon_target", \.abandonTarget, .decimal(0...1), blank: blank,
+            "The share of live answers that may be abandoned; 0: none may be risked."
+        ),
+        Field(
+            "abandon_grace", \.abandonGrace, .decimal(Plan.abandonGraceRange), blank: blank,
+            "How soon an agent must have an answered call, in seconds; later it is abandoned."
+        ),
+        Field(
+            "abandon_dest", \.abandonDestination, .optional(.uuid(), emptyIsNull: true), blank: blank,
+            "The destination abandoned calls are sent to; null leaves them in the queue."
+        ),
+        Field(
+            "machine_handle", \.machineHandling, .word(), blank: blank,
+            "What becomes of a call a machine answered. connect: goes on like a person's. hangup: hung up. "
+                + "divert: sent to machine_dest."
+        ),
+        Field(
+            "machine_dest", \.machineDestination, .optional(.uuid(), emptyIsNull: true), blank: blank,
+            "The destination of calls a machine answered; needed for machine_handle divert."
+        ),
     ]
 }

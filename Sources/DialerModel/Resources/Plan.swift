@@ -27,6 +27,17 @@ package struct Plan: Sendable, Hashable {
     package var maxTries = NumberSlots(repeating: 5)
     /// Calls placed per free agent in power mode; ours, beyond jade.
     package var pacingRatio = 1.0
+    /// How the calls to place are counted in predictive mode; see ``pacingInForce``.
+    package var pacing = PacingMode.predictive
+    /// The share of live answers that may be abandoned, 0…1; 0 means that none may be risked.
+    package var abandonTarget = 0.03
+    /// Seconds between the answer and the agent after which a call counts as abandoned, 0.1…60.
+    package var abandonGrace = 2.0
+    /// The destination abandoned calls are sent to; nil leaves them where they wait.
+    package var abandonDestination: UUID?
+    package var machineHandling = MachineHandling.connect
+    /// The destination of calls a machine answered, for ``MachineHandling/divert``.
+    package var machineDestination: UUID?
     package var createdAt: Timestamp?
     package var deletedAt: Timestamp?
     package var updatedAt: Timestamp?

@@ -11,30 +11,17 @@ extension CampaignRepository {
         in transaction: Database.Transaction
     ) async throws(StoreError) {
         if let plan = campaign.plan, plan != before?.plan {
-            try await self.require(plan, .plan, "plan", field: "plan", in: transaction)
+            try await transaction.require(plan, .plan, in: Plan.table, field: "plan")
         }
         if let dlma = campaign.dlma, dlma != before?.dlma {
-            try await self.require(dlma, .dlma, "dial_list_master", field: "dlma", in: transaction)
+            try await transaction.require(dlma, .dlma, in: DialListMaster.table, field: "dlma")
         }
         if let destination = campaign.destination, destination != before?.destination {
-            try await self.require(destination, .destination, "destination", field: "dest", in: transaction)
+            try await transaction.require(destination, .destination, in: Destination.table, field: "dest")
         }
         if let next = campaign.nextCampaign, next != before?.nextCampaign {
             try await self.requireChain(from: campaign.uuid, to: next, in: transaction)
         }
-    }
-
-    private func require(
-        _ uuid: UUID,
-        _ kind: ResourceKind,
-        _ table: String,
-        field: String,
-        in transaction: Database.Transaction
-    ) async throws(StoreError) {
-        let rows = try await transaction.query(
-            "SELECT 1 FROM \(unescaped: table) WHERE uuid = \(uuid) AND in_use FOR KEY SHARE"
-        )
-        guard !rows.isEmpty else { throw .danglingReference(field: field, kind, uuid) }
     }
 
     /// Refuses a campaign that would follow itself, over however many others.
@@ -46,7 +33,7 @@ extension CampaignRepository {
         guard campaign != next else { throw Self.circle() }
         // Two changes at once could each close one half of a circle and see nothing of the other: one at a time.
         try await transaction.execute("SELECT pg_advisory_xact_lock(\(Self.chainLock))")
-        try await self.require(next, .campaign, "campaign", field: "next_campaign", in: transaction)
+        try await transaction.require(next, .campaign, in: Campaign.table, field: "next_campaign")
         let rows = try await transaction.query(
             """
             WITH RECURSIVE chain (uuid) AS (

@@ -6,7 +6,7 @@ import struct Foundation.UUID
 /// The campaigns. Every call may throw ``StoreError/unavailable(_:)`` and ``StoreError/invalid(_:)``.
 package struct CampaignRepository: Sendable {
     let table: ResourceTable<Campaign>
-    private let references = CampaignReferences(kind: .campaign, column: "next_campaign")
+    private let references = ResourceReferences(kind: .campaign, column: "next_campaign")
 
     init(database: Database) {
         self.table = ResourceTable(database: database)

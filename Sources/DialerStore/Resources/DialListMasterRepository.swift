@@ -6,11 +6,11 @@ import struct Foundation.UUID
 /// The dial list masters. Every call may throw ``StoreError/unavailable(_:)`` and ``StoreError/invalid(_:)``.
 package struct DialListMasterRepository: Sendable {
     private let table: ResourceTable<DialListMaster>
-    private let references: CampaignReferences
+    private let references: ResourceReferences
 
     init(database: Database) {
         self.table = ResourceTable(database: database)
-        self.references = CampaignReferences(kind: .dlma, column: "dlma")
+        self.references = ResourceReferences(kind: .dlma, column: "dlma")
     }
 
     /// Stores a new list and returns it as stored.
@@ -86,7 +86,7 @@ package struct DialListMasterRepository: Sendable {
         let rows = try await transaction.query(
             """
             SELECT uuid, name FROM dial_list_entry WHERE dlma_uuid = \(uuid) AND in_use
-            ORDER BY seq LIMIT \(CampaignReferences.namedReferences)
+            ORDER BY seq LIMIT \(ResourceReferences.namedReferences)
             """
         )
         return try Database.decoding { () throws(PostgresError) in

@@ -5,16 +5,25 @@ import struct Foundation.UUID
 /// The plans. Every call may throw ``StoreError/unavailable(_:)`` and ``StoreError/invalid(_:)``.
 package struct PlanRepository: Sendable {
     private let table: ResourceTable<Plan>
-    private let references: CampaignReferences
+    private let references: ResourceReferences
 
     init(database: Database) {
         self.table = ResourceTable(database: database)
-        self.references = CampaignReferences(kind: .plan, column: "plan")
+        self.references = ResourceReferences(kind: .plan, column: "plan")
     }
 
     /// Stores a new plan and returns it as stored.
+    ///
+    /// - Throws: ``StoreError/danglingReference(field:_:_:)`` when a destination it names does not exist or is deleted.
     package func create(_ plan: Plan) async throws(StoreError) -> Plan {
-        try await self.table.create(plan)
+        guard plan.abandonDestination != nil || plan.machineDestination != nil else {
+            return try await self.table.create(plan)
+        }
+        let insertion = try self.table.insertion(plan)
+        return try await self.table.database.transaction { transaction throws(StoreError) in
+            try await self.requireDestinations(of: plan, before: nil, in: transaction)
+            return try await self.table.written(insertion, in: transaction)
+        }
     }
 
     /// The plan, unless there is none or it is deleted.
@@ -29,12 +38,30 @@ package struct PlanRepository: Sendable {
 
     /// Changes a plan; changes made at the same time wait for each other, so none is lost. `change` may run more than once.
     ///
-    /// - Throws: ``StoreError/notFound(_:_:)``, ``StoreError/invalid(_:)`` with what `change` threw.
+    /// - Throws: ``StoreError/notFound(_:_:)``, ``StoreError/danglingReference(field:_:_:)`` when a destination it newly names is
+    ///   not there, ``StoreError/invalid(_:)`` with what `change` threw.
     package func update(
         _ uuid: UUID,
         _ change: @Sendable (inout Plan) throws(ValidationError) -> Void
     ) async throws(StoreError) -> Plan {
-        try await self.table.update(uuid, change)
+        try await self.table.database.transaction { transaction throws(StoreError) in
+            let before = try await self.table.lock(uuid, for: "NO KEY UPDATE", in: transaction)
+            let after = try self.table.changed(before, by: change)
+            try await self.requireDestinations(of: after, before: before, in: transaction)
+            return try await self.table.written(try self.table.rewriting(after, before: before), in: transaction)
+        }
+    }
+
+    /// Makes sure that the destinations a plan newly names exist, and keeps them from being deleted until the transaction ends.
+    private func requireDestinations(
+        of plan: Plan, before: Plan?, in transaction: Database.Transaction
+    ) async throws(StoreError) {
+        if let destination = plan.abandonDestination, destination != before?.abandonDestination {
+            try await transaction.require(destination, .destination, in: Destination.table, field: "abandon_dest")
+        }
+        if let destination = plan.machineDestination, destination != before?.machineDestination {
+            try await transaction.require(destination, .destination, in: Destination.table, field: "machine_dest")
+        }
     }
 
     /// Takes a plan out of use and returns it.

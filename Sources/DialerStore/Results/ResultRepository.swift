@@ -28,6 +28,7 @@ package struct ResultRepository: Sendable {
                 \(batch.map(\.result.waitSeconds))::double precision[],
                 \(batch.map(\.result.talkSeconds))::double precision[],
                 \(batch.map { Self.text($0.result.agent) })::text[], \(batch.map { Self.text($0.result.queue) })::text[],
+                \(batch.map { $0.result.liveAnswerAt?.microseconds })::bigint[],
                 \(batch.map { String(decoding: $0.line, as: UTF8.self) })::text[]
             )
             """
@@ -74,6 +75,20 @@ package struct ResultRepository: Sendable {
                 sequence = excluded.sequence, bytes = excluded.bytes, tm_update = clock_timestamp()
             """
         )
+    }
+
+    /// The hours in which people answered calls of these campaigns, for the last 31 days; calls in progress are not among them.
+    package func answeredHours(campaigns: [UUID]) async throws(StoreError) -> [UUID: [AnsweredHour]] {
+        let rows = try await self.database.query(
+            "SELECT campaign, hour, live, abandoned FROM campaign_hour WHERE campaign = ANY (\(campaigns)) ORDER BY hour"
+        )
+        return try Database.decoding { () throws(PostgresError) in
+            var hours: [UUID: [AnsweredHour]] = [:]
+            for (campaign, hour, live, abandoned) in try rows.decode((UUID, Int64, Int, Int).self) {
+                hours[campaign, default: []].append(AnsweredHour(hour: hour, live: live, abandoned: abandoned))
+            }
+            return hours
+        }
     }
 
     /// What became of a campaign's finished calls; zeros for an unknown one.

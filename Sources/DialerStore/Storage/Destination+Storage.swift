@@ -16,5 +16,6 @@ extension Destination: StoredResource {
             .text("application", \.application),
             .text("data", \.data),
             .variables(\.variables),
+            .text("queue", \.queue),
         ] + Self.timeColumns
 }

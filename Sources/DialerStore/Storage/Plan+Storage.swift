@@ -21,6 +21,12 @@ extension Plan: StoredResource {
             .text("early_media", \.earlyMedia),
             .text("codecs", \.codecs),
             .decimal("pacing_ratio", \.pacingRatio),
+            .word("pacing", \.pacing),
+            .decimal("abandon_target", \.abandonTarget),
+            .decimal("abandon_grace", \.abandonGrace),
+            .reference("abandon_dest", \.abandonDestination),
+            .word("machine_handle", \.machineHandling),
+            .reference("machine_dest", \.machineDestination),
         ]
         + NumberSlots<Int>.indexes.map { index in
             .integer("max_retry_cnt_\(index)", \.maxTries[index], range: 0...Int(Int16.max))

@@ -90,6 +90,23 @@ extension StoredColumn {
         }
     }
 
+    static func word<Value: RawRepresentable<String> & Sendable>(
+        _ name: String,
+        _ path: any WritableKeyPath<R, Value> & Sendable
+    ) -> Self {
+        Self(name: name) { resource, query throws(StoreError) in
+            query.appendInterpolation(resource[keyPath: path].rawValue)
+        } read: { row, index, resource throws(PostgresError) in
+            let word = try row.decode(String.self, at: index)
+            guard let value = Value(rawValue: word) else {
+                var error = PostgresError(.decoding, "column \"\(name)\" holds \"\(word)\", which has no meaning here")
+                error.column = name
+                throw error
+            }
+            resource[keyPath: path] = value
+        }
+    }
+
     static func uuid(_ name: String, _ path: any WritableKeyPath<R, UUID> & Sendable) -> Self {
         Self(name: name) { resource, query throws(StoreError) in
             query.appendInterpolation(resource[keyPath: path])

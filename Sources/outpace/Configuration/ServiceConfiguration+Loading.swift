@@ -29,7 +29,6 @@ extension ServiceConfiguration {
             "dialing.default_tech_name",
             default: configuration.dialing.defaultTechnology
         )
-        configuration.dialing.abandonGrace = try source.seconds("dialing.abandon_grace", default: 2, in: 0.1...60)
         configuration.dialing.previewReservation = try source.seconds(
             "dialing.preview_reservation",
             default: 600, in: 5...86_400)

@@ -8,7 +8,6 @@ extension ServiceConfiguration {
     /// The engine's share.
     var engine: EngineConfiguration {
         var engine = EngineConfiguration(resultsFile: self.results.file)
-        engine.graceTime = self.dialing.abandonGrace
         engine.reservationTime = self.dialing.previewReservation
         return engine
     }

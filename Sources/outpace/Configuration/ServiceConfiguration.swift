@@ -51,8 +51,6 @@ struct ServiceConfiguration: Sendable {
     /// How calls are made, over all campaigns.
     struct Dialing: Sendable {
         var defaultTechnology = "PJSIP"
-        /// An answered call without an agent for longer than this is abandoned.
-        var abandonGrace: Duration = .seconds(2)
         /// How long a contact stays reserved for a preview.
         var previewReservation: Duration = .seconds(600)
     }

@@ -36,6 +36,48 @@ struct DeleteProtectionTests {
         }
     }
 
+    @Test(
+        "A destination a plan sends calls to is kept, 409 names the plan; force frees it, and machines are connected then"
+    )
+    func destinationsOfPlans() async throws {
+        try await APIHarness.run { api in
+            let destination = try await api.client.create("/destinations")
+            let plan = try await api.client.create(
+                "/plans",
+                #"{"name":"late","abandon_dest":"\#(destination)","machine_handle":"divert","machine_dest":"\#(destination)"}"#
+            )
+            let refused = try await api.client(.delete, "/destinations/\(destination)")
+            #expect(refused.status == 409)
+            #expect(refused.message.contains("plan \(plan) \"late\""))
+            #expect(try await api.client(.delete, "/destinations/\(destination)?force=1").status == 200)
+            let after = try await api.client(.get, "/plans/\(plan)").result
+            #expect(after["abandon_dest"] == .null)
+            #expect(after["machine_dest"] == .null)
+            #expect(after["machine_handle"] == "connect")
+        }
+    }
+
+    @Test("A plan cannot name a destination that is not there, nor divert machines to nowhere")
+    func danglingDestinations() async throws {
+        try await APIHarness.run { api in
+            let plan = try await api.client.create("/plans")
+            let gone = try await api.client.create("/destinations")
+            _ = try await api.client(.delete, "/destinations/\(gone)")
+            for field in ["abandon_dest", "machine_dest"] {
+                for (method, path) in [(HTTPRequest.Method.post, "/plans"), (.put, "/plans/\(plan)")] {
+                    let refused = try await api.client(method, path, #"{"\#(field)":"\#(gone)"}"#)
+                    #expect(refused.status == 400)
+                    #expect(refused.message.hasPrefix("\(field): there is no destination \(gone)"))
+                }
+            }
+            let nowhere = try await api.client(.put, "/plans/\(plan)", #"{"machine_handle":"divert"}"#)
+            #expect(nowhere.status == 400)
+            #expect(nowhere.message.hasPrefix("machine_dest: is required for machine_handle divert"))
+            let word = try await api.client(.put, "/plans/\(plan)", #"{"pacing":"quick"}"#)
+            #expect(word.message == "pacing: expected one of predictive, progressive, ratio, jade, got \"quick\"")
+        }
+    }
+
     @Test("A list with contacts needs delete_dls, which deletes them too; force alone does not, and changes nothing")
     func listWithContacts() async throws {
         try await APIHarness.run { api in

@@ -14,11 +14,13 @@ struct ResourceContractTests {
         + #""caller_id":null,"dl_end_handle":1,"retry_delay":60,"trunk_name":null,"tech_name":"PJSIP","service_level":0,"#
         + #""early_media":null,"codecs":null,"max_retry_cnt_1":5,"max_retry_cnt_2":5,"max_retry_cnt_3":5,"#
         + #""max_retry_cnt_4":5,"max_retry_cnt_5":5,"max_retry_cnt_6":5,"max_retry_cnt_7":5,"max_retry_cnt_8":5,"#
-        + #""tm_create":"T","tm_delete":null,"tm_update":null,"pacing_ratio":1.0}"#
+        + #""tm_create":"T","tm_delete":null,"tm_update":null,"pacing_ratio":1.0,"pacing":"predictive","#
+        + #""abandon_target":0.03,"abandon_grace":2.0,"abandon_dest":null,"machine_handle":"connect","machine_dest":null}"#
 
     private static let destination =
         #"{"uuid":"U","name":null,"detail":null,"in_use":1,"type":0,"context":null,"exten":null,"priority":null,"#
-        + #""application":null,"data":null,"variables":null,"tm_create":"T","tm_delete":null,"tm_update":null}"#
+        + #""application":null,"data":null,"variables":null,"tm_create":"T","tm_delete":null,"tm_update":null,"#
+        + #""queue":null}"#
 
     private static let dlma =
         #"{"uuid":"U","name":null,"detail":null,"dl_table":"V","variables":null,"in_use":1,"tm_create":"T","#
@@ -72,12 +74,13 @@ struct ResourceContractTests {
                 + #""caller_id":"\"Sales\" <100>","dl_end_handle":0,"retry_delay":7,"trunk_name":"trunk1","tech_name":"sip","#
                 + #""service_level":2,"early_media":"true","codecs":"alaw,ulaw","max_retry_cnt_1":1,"max_retry_cnt_2":2,"#
                 + #""max_retry_cnt_3":3,"max_retry_cnt_4":4,"max_retry_cnt_5":0,"max_retry_cnt_6":6,"max_retry_cnt_7":7,"#
-                + #""max_retry_cnt_8":8,"pacing_ratio":1.5}"#
+                + #""max_retry_cnt_8":8,"pacing_ratio":1.5,"pacing":"jade","abandon_target":0.01,"abandon_grace":1.5,"#
+                + #""machine_handle":"hangup"}"#
         ),
         (
             "/destinations", "{}",
             #"{"name":"n","detail":"d","type":1,"context":"c","exten":"100","priority":"2","application":"queue","#
-                + #""data":"sales_1","variables":{"X":"y"}}"#
+                + #""data":"sales_1","variables":{"X":"y"},"queue":"sales_1"}"#
         ),
         ("/dlmas", "{}", #"{"name":"n","detail":"d","variables":{"Z":"9"}}"#),
         (

@@ -130,6 +130,9 @@ final class FaultyStore: EngineStore {
     func releaseOrphans() async throws(StoreError) -> Int {
         try await self.call(.other) { () throws(StoreError) in try await self.inner.releaseOrphans() }
     }
+    func answeredHours(of campaigns: [UUID]) async throws(StoreError) -> [UUID: [AnsweredHour]] {
+        try await self.call(.other) { () throws(StoreError) in try await self.inner.answeredHours(of: campaigns) }
+    }
     func finish(_ batch: [FinishedDialing]) async throws(StoreError) -> Int {
         try await self.call(.finish) { () throws(StoreError) in try await self.inner.finish(batch) }
     }

@@ -9,17 +9,27 @@ import Testing
         for round in 0..<500 {
             let isLocal = Bool.random(using: &generator)
             let application = ["queue", "Queue", "park", nil].randomElement(using: &generator) ?? nil
-            let dialing = Samples.dialing(tech: isLocal ? "Local" : "PJSIP", application: application)
+            var dialing = Samples.dialing(tech: isLocal ? "Local" : "PJSIP", application: application)
+            dialing.snapshot.plan.machineHandling =
+                MachineHandling.allCases.randomElement(using: &generator) ?? .connect
+            dialing.snapshot.plan.abandonDestination = Bool.random(using: &generator) ? Samples.uuid(7) : nil
+            dialing.snapshot.destination.queue = Bool.random(using: &generator) ? "sales_1" : nil
             var machine = DialingStateMachine(dialing, at: Samples.start)
             var now = Samples.start
             var results: [DialingResult] = []
+            var detours = 0
             var sawAnswer = false
             var history: [CallEvent] = []
 
             func take(_ action: DialingStateMachine.Action?) {
-                if case .finish(let result, _) = action { results.append(result) }
+                switch action {
+                case .finish(let result, _): results.append(result)
+                case .move, .dropMachine: detours += 1
+                case .update, nil: break
+                }
             }
 
+            var lastOutcome: AnswerOutcome?
             var lastStatus = machine.status.rawValue
             for _ in 0..<Int.random(in: 0...14, using: &generator) {
                 now = now + .milliseconds(Int.random(in: 0...3000, using: &generator))
@@ -41,12 +51,15 @@ import Testing
                     take(machine.handle(event, at: at))
                     if Bool.random(using: &generator) { take(machine.handle(event, at: at)) }
                 }
+                if let lastOutcome { #expect(machine.outcome == lastOutcome, "seed \(seed) round \(round)") }
+                lastOutcome = machine.outcome
                 if !machine.isFinished {
                     #expect(machine.status.rawValue >= lastStatus, "seed \(seed) round \(round)")
                     #expect(machine.status.rawValue <= 6)
                     lastStatus = machine.status.rawValue
                 }
             }
+            #expect(detours <= 1, "seed \(seed) round \(round): \(history)")
             // Whoever is still open ends by its deadline or, answered or blind, by reconciliation.
             if let deadline = machine.deadline { take(machine.deadlineReached(at: max(deadline, now))) }
             take(machine.handle(.vanished, at: now))
@@ -55,6 +68,7 @@ import Testing
             #expect(results.count == 1, "seed \(seed) round \(round): \(history)")
             guard let result = results.first else { continue }
             #expect(machine.result == result)
+            #expect(machine.outcome == result.outcome)
             #expect(machine.isFinished && machine.deadline == nil && machine.stage == .ended)
             Self.check(result, sawAnswer: sawAnswer, comment: "seed \(seed) round \(round): \(history)")
         }
@@ -70,7 +84,7 @@ import Testing
         for time in [result.answeredAt, result.queuedAt, result.agentConnectedAt, result.dialBeginAt] {
             if let time { #expect(time <= result.endedAt, comment) }
         }
-        if result.isAbandoned { #expect(result.dialResult == 4, comment) }
+        #expect((result.outcome != nil) == (result.dialResult == 4), comment)
         if result.dialResult != 4 {
             #expect(result.agent == nil && result.talkSeconds == nil && result.waitSeconds == nil, comment)
         }
@@ -82,7 +96,7 @@ import Testing
         case .dialEnd(let status): status == .answer
         case .originateResponse(let answered, _, _): answered
         case .joinedQueue, .leftQueueUnanswered, .agentRinging, .agentNoAnswer, .agentConnected, .agentCompleted,
-            .parked:
+            .machineDetected, .machineDetectionCause, .parked:
             true
         case .originateQueued, .originateRefused, .channelCreated, .dialBegin, .ringing, .hangupRequested, .hangup,
             .vanished:
@@ -92,7 +106,7 @@ import Testing
 
     private static func randomEvent(using generator: inout SeededGenerator) -> CallEvent {
         let cause = [0, 0, 1, 16, 17, 18, 19, 20, 21, 34, 42, 127, -3].randomElement(using: &generator) ?? 0
-        switch Int.random(in: 0..<19, using: &generator) {
+        switch Int.random(in: 0..<22, using: &generator) {
         case 0: return .originateQueued
         case 1: return .channelCreated(channel: "PJSIP/trunk-1")
         case 2: return .dialBegin
@@ -113,6 +127,11 @@ import Testing
         case 17:
             return Int.random(in: 0..<6, using: &generator) == 0
                 ? .originateRefused(message: "no") : .hangup(cause: cause, text: "text", isPeerHalf: false)
+        case 18:
+            return .machineDetected(
+                status: ["MACHINE", "HUMAN", "NOTSURE", "HANGUP", ""].randomElement(using: &generator) ?? "")
+        case 19: return .machineDetectionCause("MAXWORDS-3-3")
+        case 20: return .agentNoAnswer(agent: "a1")
         default: return .hangup(cause: cause, text: "text", isPeerHalf: false)
         }
     }

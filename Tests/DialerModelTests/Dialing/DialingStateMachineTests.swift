@@ -179,8 +179,11 @@ import Testing
     func vanishedAnswered() throws {
         var machine = self.machine()
         _ = machine.handle(.originateResponse(answered: true, reason: 4, channel: "c"), at: self.start)
+        // The one thing time decides is that nobody took it within the grace time.
+        #expect(machine.deadlineReached(at: self.start + .seconds(86_400)) == .update)
+        #expect(machine.outcome == .abandoned)
         #expect(machine.deadline == nil)
-        #expect(machine.deadlineReached(at: self.start + .seconds(86_400)) == nil)
+        #expect(machine.deadlineReached(at: self.start + .seconds(86_401)) == nil)
         let result = try self.result(machine.handle(.vanished, at: self.start + .seconds(90_000)))
         #expect(result.status == .error)
         #expect(result.dialResult == 4)

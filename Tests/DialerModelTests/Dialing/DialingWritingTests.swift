@@ -48,6 +48,9 @@ import Testing
         result.agentConnectedAt = Samples.start + .seconds(2)
         result.agent = "PJSIP/agent-01"
         result.waitSeconds = 1
+        result.outcome = .kept
+        result.machineStatus = "NOTSURE"
+        result.machineCause = "TOOLONG-5000"
         result.talkSeconds = 7
         let bytes = ResultLine(dialing: dialing, result: result).bytes
         #expect(!bytes.contains(0x0A) && !bytes.contains(0x0D))
@@ -57,7 +60,8 @@ import Testing
                 == ["uuid", "name"] + Self.resultColumns + Self.dialColumns
                 + [
                     "answered", "abandoned", "agent", "queue", "wait_seconds", "talk_seconds", "pbx", "tm_dial_begin",
-                    "tm_answer", "tm_queue", "tm_agent", "tm_end",
+                    "tm_answer", "tm_queue", "tm_agent", "tm_end", "live", "machine", "amd_status",
+                    "amd_cause", "diverted_to",
                 ]
         )
         #expect(value["name"] == .null)
@@ -73,6 +77,11 @@ import Testing
         #expect(value["answered"] == true)
         #expect(value["abandoned"] == false)
         #expect(value["wait_seconds"] == 1.0)
+        #expect(value["live"] == true)
+        #expect(value["machine"] == false)
+        #expect(value["amd_status"] == "NOTSURE")
+        #expect(value["amd_cause"] == "TOOLONG-5000")
+        #expect(value["diverted_to"] == .null)
         #expect(value["tm_answer"] == "2027-01-15T08:00:01.000000000Z")
         #expect(value["tm_queue"] == .null)
         #expect(value["tm_end"] == value["tm_update"])

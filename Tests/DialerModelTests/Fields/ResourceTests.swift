@@ -14,14 +14,17 @@ import struct Foundation.UUID
                 == [
                     "uuid", "name", "detail", "in_use", "variables", "dial_mode", "dial_timeout", "caller_id",
                     "dl_end_handle", "retry_delay", "trunk_name", "tech_name", "service_level", "early_media", "codecs",
-                ] + tries + Self.times + ["pacing_ratio"]
+                ] + tries + Self.times + [
+                    "pacing_ratio", "pacing", "abandon_target", "abandon_grace", "abandon_dest", "machine_handle",
+                    "machine_dest",
+                ]
         )
         #expect(
             Destination.fields.map(\.name)
                 == [
                     "uuid", "name", "detail", "in_use", "type", "context", "exten", "priority", "application", "data",
                     "variables",
-                ] + Self.times
+                ] + Self.times + ["queue"]
         )
         #expect(
             DialListMaster.fields.map(\.name)
@@ -57,7 +60,9 @@ import struct Foundation.UUID
                 {"uuid":"a0000000-0000-4000-8000-000000000001","name":null,"detail":null,"in_use":1,"variables":null,\
                 "dial_mode":1,"dial_timeout":30000,"caller_id":null,"dl_end_handle":1,"retry_delay":60,\
                 "trunk_name":null,"tech_name":"PJSIP","service_level":0,"early_media":null,"codecs":null,\(tries),\
-                "tm_create":"2027-01-15T08:00:00.000000000Z","tm_delete":null,"tm_update":null,"pacing_ratio":1.0}
+                "tm_create":"2027-01-15T08:00:00.000000000Z","tm_delete":null,"tm_update":null,"pacing_ratio":1.0,\
+                "pacing":"predictive","abandon_target":0.03,"abandon_grace":2.0,"abandon_dest":null,\
+                "machine_handle":"connect","machine_dest":null}
                 """
         )
     }

@@ -13,6 +13,8 @@ package final class ScriptedPBX: Sendable {
     private struct State {
         var orders: [DialOrder] = []
         var hangUps: [UUID] = []
+        var moves: [MoveOrder] = []
+        var moveRefusal: TelephonyError?
         var live: [UUID: LiveCall] = [:]
         var queues: [String: QueueSnapshot] = [:]
         var isUp = true
@@ -45,6 +47,8 @@ package final class ScriptedPBX: Sendable {
     /// Every order it accepted, in order.
     package var orders: [DialOrder] { self.state.withLockedValue { $0.orders } }
     package var hangUps: [UUID] { self.state.withLockedValue { $0.hangUps } }
+    /// Every move it was asked for, refused ones included.
+    package var moves: [MoveOrder] { self.state.withLockedValue { $0.moves } }
     package var liveCalls: [LiveCall] { self.state.withLockedValue { Array($0.live.values) } }
     /// The most calls it ever carried at once.
     package var mostLive: Int { self.state.withLockedValue { $0.mostLive } }
@@ -59,6 +63,11 @@ package final class ScriptedPBX: Sendable {
     /// Refuses or fails the orders for which `refusal` returns an error.
     package func refuse(_ refusal: (@Sendable (DialOrder) -> TelephonyError?)?) {
         self.state.withLockedValue { $0.refusal = refusal }
+    }
+
+    /// Refuses or fails moves with that error; nil carries them out.
+    package func refuseMoves(_ error: TelephonyError?) {
+        self.state.withLockedValue { $0.moveRefusal = error }
     }
 
     package func react(_ reaction: Reaction?) {
@@ -156,6 +165,19 @@ package final class ScriptedPBX: Sendable {
         guard self.state.withLockedValue({ $0.live[dialing] }) != nil else { return false }
         self.tell(.hangup(cause: 16, text: "Normal Clearing", isPeerHalf: false), of: dialing)
         self.tell(.originateResponse(answered: false, reason: 0, channel: nil), of: dialing)
+        return true
+    }
+
+    /// Takes a waiting caller out of the queue, as a real PBX tells it.
+    func redirect(_ move: MoveOrder) throws(TelephonyError) -> Bool {
+        let (isUp, refusal, isLive) = self.state.withLockedValue { state in
+            state.moves.append(move)
+            return (state.isUp, state.moveRefusal, state.live[move.dialing] != nil)
+        }
+        guard isUp else { throw .notReady }
+        if let refusal { throw refusal }
+        guard isLive else { return false }
+        self.tell(.leftQueueUnanswered(hold: .seconds(2)), of: move.dialing)
         return true
     }
 

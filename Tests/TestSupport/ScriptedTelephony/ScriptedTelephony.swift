@@ -43,6 +43,11 @@ package final class ScriptedTelephony: TelephonyDriver {
         return try self.pbx.hangUp(dialing)
     }
 
+    package func redirect(_ move: MoveOrder) async throws(TelephonyError) -> Bool {
+        if self.isCut.withLockedValue({ $0 }) { throw .notReady }
+        return try self.pbx.redirect(move)
+    }
+
     package func liveCalls() async throws(TelephonyError) -> [LiveCall] {
         guard self.isReady else { throw .notReady }
         return self.pbx.liveCalls
