@@ -132,8 +132,8 @@ let package = Package(
         .target(
             name: "ControlAPI",
             dependencies: [
-                "DialerEngine", "DialerStore", "DialerModel", hummingbird, nioCore, nioLocks, logging, metrics,
-                lifecycle, collections, coreMetrics, httpTypes, hummingbirdCore, nioHTTP1, nioHTTPTypes,
+                "DialerEngine", "DialerStore", "Pacing", "DialerModel", hummingbird, nioCore, nioLocks, logging,
+                metrics, lifecycle, collections, coreMetrics, httpTypes, hummingbirdCore, nioHTTP1, nioHTTPTypes,
             ],
             swiftSettings: house
         ),
@@ -222,7 +222,7 @@ let package = Package(
         .testTarget(
             name: "ControlAPITests",
             dependencies: [
-                "ControlAPI", "DialerStore", "DialerModel", "TestSupport", hummingbirdTesting, hummingbird,
+                "ControlAPI", "DialerStore", "Pacing", "DialerModel", "TestSupport", hummingbirdTesting, hummingbird,
                 "DialerEngine", "PostgresClient", logging, nioLocks, nioCore, nioPosix, collections, lifecycle,
                 subprocess, coreMetrics, httpTypes,
             ],

@@ -1,11 +1,17 @@
 import DialerEngine
 import DialerModel
 import DialerStore
+import Pacing
 
 /// What a campaign has done since it was created, and what it does at this moment.
 struct CampaignStatistics: Sendable {
     var campaign: Campaign
     var counters: CampaignCounters
+    /// nil when the campaign has none.
+    var plan: Plan?
+    /// What the database kept of its live answers; the engine's own figures, where it has them, are newer.
+    var kept = AbandonWindow()
+    var now: Timestamp
     /// nil while no engine here runs the campaign.
     var live: CampaignLiveStatistics?
     /// Over the last minute's looks; nil at the first.
@@ -15,6 +21,14 @@ struct CampaignStatistics: Sendable {
     var abandonRate: Double? {
         guard self.counters.answered > 0 else { return nil }
         return Double(self.counters.abandoned) / Double(self.counters.answered)
+    }
+
+    /// The rule by which the campaign's calls are counted out; nil when its plan does not count agents.
+    var pacing: PacingMode? {
+        switch self.plan?.dialMode {
+        case .predictive, .power: self.plan?.pacingInForce
+        case .none?, .preview, .robo, .redirect, nil: nil
+        }
     }
 
     func write(to writer: inout JSONWriter) {
@@ -43,6 +57,16 @@ struct CampaignStatistics: Sendable {
         writer.field("agents_idle", live.agentsIdle)
         writer.field("agents_talking", live.agentsTalking)
         writer.field("agents_paused", live.agentsPaused)
+        let day = live.day ?? self.kept.counts(last: AbandonWindow.day, at: self.now)
+        let thirtyDays = live.thirtyDays ?? self.kept.counts(last: AbandonWindow.thirtyDays, at: self.now)
+        writer.field("pacing", self.pacing?.rawValue)
+        writer.field("abandon_target", self.plan?.abandonTarget)
+        writer.field("live_24h", day.live)
+        writer.field("abandoned_24h", day.abandoned)
+        writer.field("abandon_rate_24h", day.rate)
+        writer.field("live_30d", thirtyDays.live)
+        writer.field("abandoned_30d", thirtyDays.abandoned)
+        writer.field("abandon_rate_30d", thirtyDays.rate)
         writer.endObject()
     }
 }

@@ -3,6 +3,7 @@ import DialerModel
 import DialerStore
 import HTTPTypes
 import HummingbirdCore
+import Pacing
 
 import struct Foundation.UUID
 
@@ -40,9 +41,14 @@ struct CampaignStatisticsEndpoints: Sendable {
         let live = await self.environment.engine.liveStatistics(of: uuid)
         let now = self.environment.now()
         let rate = self.rates.callsPerMinute(of: uuid, dialed: Int(counters.dialed), at: now)
-        let statistics = CampaignStatistics(
-            campaign: campaign, counters: counters, live: live, callsPerMinute: rate
+        var statistics = CampaignStatistics(
+            campaign: campaign, counters: counters, now: now, live: live, callsPerMinute: rate
         )
+        if let plan = campaign.plan { statistics.plan = try await self.environment.store.plans.find(plan) }
+        if live?.day == nil {
+            let hours = try await self.environment.store.results.answeredHours(campaigns: [uuid])
+            statistics.kept = AbandonWindow(buckets: hours[uuid] ?? [])
+        }
         return self.environment.envelope.response { statistics.write(to: &$0) }
     }
 }

@@ -83,6 +83,20 @@ extension ObjectSchema {
             SchemaProperty("agents_idle", .integer, nullable: true, "Of these, free."),
             SchemaProperty("agents_talking", .integer, nullable: true, "Of these, in a call."),
             SchemaProperty("agents_paused", .integer, nullable: true, "Of these, paused."),
+            SchemaProperty(
+                "pacing", .string, nullable: true,
+                "The rule in force: predictive, progressive, ratio or jade; null when the plan counts no agents."),
+            SchemaProperty("abandon_target", .number, nullable: true, "The plan's; null without a plan."),
+            SchemaProperty("live_24h", .integer, "Calls people answered within the last 24 hours."),
+            SchemaProperty("abandoned_24h", .integer, "Of these, abandoned."),
+            SchemaProperty(
+                "abandon_rate_24h", .number, nullable: true,
+                "abandoned_24h / live_24h; null before the first live answer."),
+            SchemaProperty("live_30d", .integer, "Calls people answered within the last 30 days."),
+            SchemaProperty("abandoned_30d", .integer, "Of these, abandoned."),
+            SchemaProperty(
+                "abandon_rate_30d", .number, nullable: true,
+                "abandoned_30d / live_30d; null before the first live answer."),
         ]
     )
 
