@@ -61,6 +61,11 @@ let package = Package(
         .systemLibrary(name: "CLibpq", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         .target(name: "CLibevent", linkerSettings: [.linkedLibrary("event_core")]),
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        // libphonenumber is C++; this shows Swift a C function of it.
+        .target(
+            name: "CPhoneNumber",
+            linkerSettings: [.linkedLibrary("phonenumber"), .linkedLibrary("protobuf"), .linkedLibrary("stdc++")]
+        ),
 
         // Infrastructure that knows nothing of dialing.
         .target(
@@ -85,6 +90,11 @@ let package = Package(
         // The dialer, from plain values upwards.
         .target(name: "DialerModel", dependencies: [collections], swiftSettings: house),
         .target(
+            name: "ListImport",
+            dependencies: ["DialerModel", "CPhoneNumber", collections],
+            swiftSettings: house
+        ),
+        .target(
             name: "Pacing",
             dependencies: [
                 "DialerModel", collections,
@@ -100,7 +110,8 @@ let package = Package(
         .target(
             name: "DialerStore",
             dependencies: [
-                "PostgresClient", "DialerModel", subprocess, logging, collections, nioLocks, systemPackage,
+                "PostgresClient", "DialerModel", "ListImport", subprocess, logging, collections, nioLocks,
+                systemPackage,
             ],
             swiftSettings: house,
             plugins: ["EmbedMigrations"]
@@ -187,10 +198,11 @@ let package = Package(
             name: "SimulationTests", dependencies: ["Simulation", "Chance", "Pacing", "DialerModel"],
             swiftSettings: house),
         .testTarget(name: "ChanceTests", dependencies: ["Chance"], swiftSettings: house),
+        .testTarget(name: "ListImportTests", dependencies: ["ListImport", "DialerModel"], swiftSettings: house),
         .testTarget(
             name: "DialerStoreTests",
             dependencies: [
-                "DialerStore", "PostgresClient", "DialerModel", "TestSupport", logging,
+                "DialerStore", "PostgresClient", "DialerModel", "ListImport", "TestSupport", logging,
             ],
             swiftSettings: house
         ),
@@ -248,5 +260,6 @@ let package = Package(
             swiftSettings: house
         ),
     ],
-    swiftLanguageModes: [.v6]
+    swiftLanguageModes: [.v6],
+    cxxLanguageStandard: .cxx17
 )

@@ -53,6 +53,16 @@ enum FieldText {
             ? nil : "a dialplan priority: a number or a label"
     }
 
+    /// A country's code; whether the country exists is for whoever knows the numbers.
+    static func region(_ text: String) -> String? {
+        text.utf8.count == 2 && text.utf8.allSatisfy { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) }
+            ? nil : "a country's code of two capital letters, like DE"
+    }
+
+    static func numberFormat(_ text: String) -> String? {
+        text == "raw" || text == "e164" ? nil : "raw or e164"
+    }
+
     private static func isWord(_ byte: UInt8) -> Bool {
         switch byte {
         case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"): true

@@ -103,5 +103,9 @@ extension DialListEntry: Resource {
             "tm_last_hangup", \.lastHangupAt, .optional(.timestamp()), access: .updateOnly, blank: blank,
             "When the last call ended, UTC; retry_delay counts from it."
         ),
+        Field(
+            "number_originals", \.originalNumbers, .variables(maximumCount: 8), access: .readOnly,
+            "The numbers as they were written, by slot, where they were brought into another form to be dialed."
+        ),
     ]
 }

@@ -36,6 +36,8 @@ package struct DialListEntry: Sendable, Hashable {
     package var updatedAt: Timestamp?
     package var lastDialAt: Timestamp?
     package var lastHangupAt: Timestamp?
+    /// The numbers as they were written, by slot, where that differs from what is dialed; null when nothing differs.
+    package var originalNumbers = JSONValue.null
 
     package init(uuid: UUID, dlma: UUID) {
         self.uuid = uuid

@@ -26,8 +26,26 @@ extension DialListMaster: Resource {
                 "Channel variables of every call; override those of the destination."
             ),
             .inUse(),
-        ] + Field.times()
+        ] + Field.times() + Self.numbers
     )
+
+    private static let numbers: [Field<DialListMaster>] = [
+        Field(
+            "default_region", \.defaultRegion,
+            .optional(.text(maximumLength: 2, pattern: "^([A-Z]{2})?$", check: FieldText.region), emptyIsNull: true),
+            blank: blank,
+            "The country whose national numbers are on the list, ISO 3166-1 alpha-2 like DE. Sets number_format to e164 "
+                + "unless that is given."
+        ),
+        Field(
+            "number_format", \.numberFormat,
+            .optional(
+                .text(maximumLength: 4, pattern: "^(raw|e164)?$", check: FieldText.numberFormat), emptyIsNull: true),
+            blank: blank,
+            "raw: numbers are dialed as given. e164: they are brought into international form, and what is no valid number "
+                + "is refused. Null: e164 where default_region is set, else raw."
+        ),
+    ]
 
     private static let blank = DialListMaster(uuid: UUID(uuid: (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)))
 }

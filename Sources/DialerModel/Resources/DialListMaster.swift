@@ -6,6 +6,10 @@ package struct DialListMaster: Sendable, Hashable {
     package var name: String?
     package var detail: String?
     package var variables = JSONValue.null
+    /// ISO 3166-1 alpha-2: how national numbers on the list are read; nil when they are not.
+    package var defaultRegion: String?
+    /// `raw` or `e164`; nil takes `e164` where a region is set, else `raw`.
+    package var numberFormat: String?
     package var inUse = true
     package var createdAt: Timestamp?
     package var deletedAt: Timestamp?

@@ -1,4 +1,5 @@
 import DialerModel
+import ListImport
 import PostgresClient
 
 import struct Foundation.UUID
@@ -21,11 +22,11 @@ package struct DialListEntryRepository: Sendable {
         entry.dialingCampaign = nil
         entry.dialingPlan = nil
         if entry.status == .dialing { entry.status = .idle }
-        let insertion = try self.table.insertion(entry)
-        let dlma = entry.dlma
+        let given = entry
         return try await self.table.database.transaction { transaction throws(StoreError) in
-            try await Self.requireList(dlma, in: transaction)
-            return try await self.table.written(insertion, in: transaction)
+            let rules = try await Self.requireList(given.dlma, in: transaction)
+            let cleaned = try Self.cleaned(given, before: nil, rules)
+            return try await self.table.written(try self.table.insertion(cleaned), in: transaction)
         }
     }
 
@@ -90,7 +91,10 @@ package struct DialListEntryRepository: Sendable {
                     )
                 )
             }
-            if after.dlma != before.dlma { try await Self.requireList(after.dlma, in: transaction) }
+            if after.dlma != before.dlma || after.numbers != before.numbers {
+                let rules = try await Self.requireList(after.dlma, in: transaction)
+                after = try Self.cleaned(after, before: after.dlma == before.dlma ? before : nil, rules)
+            }
             // A reservation by the engine ends with any change of its status, and then has no end of its own any more.
             let extra = after.status == before.status ? "" : ", resv_until = NULL, resv_campaign_uuid = NULL"
             return try await self.table.written(
@@ -109,11 +113,33 @@ package struct DialListEntryRepository: Sendable {
         return entry
     }
 
+    private static func cleaned(
+        _ entry: DialListEntry, before: DialListEntry?, _ rules: NumberRules
+    ) throws(StoreError) -> DialListEntry {
+        var cleaned = entry
+        do throws(ValidationError) {
+            try rules.clean(&cleaned, before: before)
+        } catch {
+            throw .invalid(error)
+        }
+        return cleaned
+    }
+
     /// Keeps a list from being deleted until the transaction ends.
-    private static func requireList(_ uuid: UUID, in transaction: Database.Transaction) async throws(StoreError) {
+    ///
+    /// - Returns: What becomes of the list's numbers.
+    private static func requireList(
+        _ uuid: UUID, in transaction: Database.Transaction
+    ) async throws(StoreError) -> NumberRules {
         let rows = try await transaction.query(
-            "SELECT 1 FROM dial_list_master WHERE uuid = \(uuid) AND in_use FOR KEY SHARE"
+            "SELECT default_region, number_format FROM dial_list_master WHERE uuid = \(uuid) AND in_use FOR KEY SHARE"
         )
-        guard !rows.isEmpty else { throw .danglingReference(field: "dlma_uuid", .dlma, uuid) }
+        guard let row = rows.first else { throw .danglingReference(field: "dlma_uuid", .dlma, uuid) }
+        return try Database.decoding { () throws(PostgresError) in
+            var dlma = DialListMaster(uuid: uuid)
+            dlma.defaultRegion = try row.decode(String?.self, at: 0)
+            dlma.numberFormat = try row.decode(String?.self, at: 1)
+            return NumberRules(dlma)
+        }
     }
 }

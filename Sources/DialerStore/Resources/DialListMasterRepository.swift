@@ -1,4 +1,5 @@
 import DialerModel
+import ListImport
 import PostgresClient
 
 import struct Foundation.UUID
@@ -15,7 +16,12 @@ package struct DialListMasterRepository: Sendable {
 
     /// Stores a new list and returns it as stored.
     package func create(_ dlma: DialListMaster) async throws(StoreError) -> DialListMaster {
-        try await self.table.create(dlma)
+        do throws(ValidationError) {
+            try NumberRules.check(dlma)
+        } catch {
+            throw .invalid(error)
+        }
+        return try await self.table.create(dlma)
     }
 
     /// The list, unless there is none or it is deleted.
@@ -35,7 +41,10 @@ package struct DialListMasterRepository: Sendable {
         _ uuid: UUID,
         _ change: @Sendable (inout DialListMaster) throws(ValidationError) -> Void
     ) async throws(StoreError) -> DialListMaster {
-        try await self.table.update(uuid, change)
+        try await self.table.update(uuid) { (dlma: inout DialListMaster) throws(ValidationError) in
+            try change(&dlma)
+            try NumberRules.check(dlma)
+        }
     }
 
     /// Takes a list out of use and returns it.

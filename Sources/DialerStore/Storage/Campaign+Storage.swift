@@ -10,7 +10,7 @@ extension Campaign: StoredResource {
             .text("name", \.name),
             .enumeration("status", \.status),
             .boolean("in_use", \.inUse),
-            .variables(\.variables),
+            .variables("variables", \.variables),
             .reference("next_campaign", \.nextCampaign),
             .reference("plan", \.plan),
             .reference("dlma", \.dlma),

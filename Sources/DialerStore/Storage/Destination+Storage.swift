@@ -15,7 +15,7 @@ extension Destination: StoredResource {
             .text("priority", \.priority),
             .text("application", \.application),
             .text("data", \.data),
-            .variables(\.variables),
+            .variables("variables", \.variables),
             .text("queue", \.queue),
         ] + Self.timeColumns
 }

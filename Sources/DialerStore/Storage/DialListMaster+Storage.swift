@@ -8,7 +8,9 @@ extension DialListMaster: StoredResource {
             .uuid("uuid", \.uuid),
             .text("name", \.name),
             .text("detail", \.detail),
-            .variables(\.variables),
+            .variables("variables", \.variables),
+            .text("default_region", \.defaultRegion),
+            .text("number_format", \.numberFormat),
             .boolean("in_use", \.inUse),
         ] + Self.timeColumns
 }

@@ -9,7 +9,7 @@ extension Plan: StoredResource {
             .text("name", \.name),
             .text("detail", \.detail),
             .boolean("in_use", \.inUse),
-            .variables(\.variables),
+            .variables("variables", \.variables),
             .enumeration("dial_mode", \.dialMode),
             .integer("dial_timeout", \.dialTimeout),
             .text("caller_id", \.callerID),

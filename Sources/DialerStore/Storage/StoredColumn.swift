@@ -132,8 +132,10 @@ extension StoredColumn {
     }
 
     /// JSON null is SQL's NULL. Bound as text, for the type `json` keeps the order of keys and `jsonb` does not.
-    static func variables(_ path: any WritableKeyPath<R, JSONValue> & Sendable) -> Self {
-        Self(name: "variables") { resource, query throws(StoreError) in
+    static func variables(
+        _ name: String, _ path: any WritableKeyPath<R, JSONValue> & Sendable
+    ) -> Self {
+        Self(name: name) { resource, query throws(StoreError) in
             let value = resource[keyPath: path]
             query.appendInterpolation(value.isNull ? nil : value.text)
         } read: { row, index, resource throws(PostgresError) in
@@ -141,7 +143,7 @@ extension StoredColumn {
                 resource[keyPath: path] = .null
                 return
             }
-            resource[keyPath: path] = try JSONValue(column: "variables", text: text)
+            resource[keyPath: path] = try JSONValue(column: name, text: text)
         }
     }
 }
