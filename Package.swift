@@ -61,6 +61,7 @@ let package = Package(
         .systemLibrary(name: "CLibpq", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         .target(name: "CLibevent", linkerSettings: [.linkedLibrary("event_core")]),
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         // libphonenumber is C++; this shows Swift a C function of it.
         .target(
             name: "CPhoneNumber",
@@ -91,7 +92,7 @@ let package = Package(
         .target(name: "DialerModel", dependencies: [collections], swiftSettings: house),
         .target(
             name: "ListImport",
-            dependencies: ["DialerModel", "CPhoneNumber", collections],
+            dependencies: ["DialerModel", "CZlib", "CPhoneNumber", collections],
             swiftSettings: house
         ),
         .target(
@@ -143,7 +144,8 @@ let package = Package(
         .target(
             name: "ControlAPI",
             dependencies: [
-                "DialerEngine", "DialerStore", "Pacing", "DialerModel", hummingbird, nioCore, nioLocks, logging,
+                "DialerEngine", "DialerStore", "Pacing", "DialerModel", "ListImport", hummingbird, nioCore, nioLocks,
+                logging,
                 metrics, lifecycle, collections, coreMetrics, httpTypes, hummingbirdCore, nioHTTP1, nioHTTPTypes,
             ],
             swiftSettings: house
@@ -198,7 +200,8 @@ let package = Package(
             name: "SimulationTests", dependencies: ["Simulation", "Chance", "Pacing", "DialerModel"],
             swiftSettings: house),
         .testTarget(name: "ChanceTests", dependencies: ["Chance"], swiftSettings: house),
-        .testTarget(name: "ListImportTests", dependencies: ["ListImport", "DialerModel"], swiftSettings: house),
+        .testTarget(
+            name: "ListImportTests", dependencies: ["ListImport", "DialerModel", "CZlib"], swiftSettings: house),
         .testTarget(
             name: "DialerStoreTests",
             dependencies: [

@@ -10,6 +10,7 @@ import NIOCore
 package struct ControlAPI: Sendable {
     private let environment: APIEnvironment
     private let metrics: MetricsRegistry?
+    private let desk: UploadDesk
 
     /// - Parameters:
     ///   - store: where resources live.
@@ -28,6 +29,7 @@ package struct ControlAPI: Sendable {
             store: store, engine: engine, configuration: configuration, now: now, logger: logger
         )
         self.metrics = metrics
+        self.desk = UploadDesk(uploads: store.uploads, logger: logger)
     }
 
     /// Every endpoint behind the envelope and the request metrics.
@@ -72,11 +74,14 @@ package struct ControlAPI: Sendable {
         let configuration = self.environment.configuration
         let envelope = self.environment.envelope
         let logger = self.environment.logger
+        let routes = RouteTable(self.endpoints)
         return Application(
             router: self.buildRouter(),
             server: .http1(
                 configuration: HTTP1Channel.Configuration(
-                    additionalChannelHandlers: [ConnectionGuard(configuration: configuration, envelope: envelope)],
+                    additionalChannelHandlers: [
+                        ConnectionGuard(configuration: configuration, envelope: envelope) { routes.isStreaming($0) }
+                    ],
                     idleTimeout: TimeAmount(configuration.idleTimeout),
                     httpDecoderConfiguration: .init(
                         maxHeaderFieldSize: 2 * configuration.maximumTargetBytes,
@@ -92,6 +97,7 @@ package struct ControlAPI: Sendable {
                 reuseAddress: true,
                 availableConnectionsDelegate: .maximum(configuration.maximumConnections, logger: logger)
             ),
+            services: [self.desk],
             onServerRunning: { channel in await onListening(channel.localAddress?.port ?? configuration.port) },
             logger: logger
         )
@@ -106,6 +112,7 @@ package struct ControlAPI: Sendable {
         let live =
             CampaignStatisticsEndpoints(environment).endpoints + PreviewEndpoints(environment).endpoints
             + DialingEndpoints(environment).endpoints
+            + UploadEndpoints(environment, desk: self.desk).endpoints
         let all = resources + live + HealthEndpoints(environment).endpoints
         return all + DocumentEndpoints(metrics: self.metrics).endpoints(describing: all)
     }

@@ -21,5 +21,10 @@ package struct ControlAPIConfiguration: Sendable {
     /// The `tech_name` of a plan that is posted without one.
     package var defaultTechName = "PJSIP"
 
+    /// The largest upload in bytes, after decompression; more is refused.
+    package var maximumUploadBytes = 17_179_869_184
+    /// Uploads received at the same time at most; further ones are answered 503.
+    package var maximumConcurrentUploads = 8
+
     package init() {}
 }

@@ -14,6 +14,7 @@ package struct DialerStore: Sendable {
     package let dialings: DialingRepository
     package let claims: ClaimRepository
     package let results: ResultRepository
+    package let uploads: UploadRepository
 
     let database: Database
 
@@ -30,6 +31,7 @@ package struct DialerStore: Sendable {
         self.dialings = DialingRepository(database: database, maker: maker)
         self.claims = ClaimRepository(database: database, maker: maker)
         self.results = ResultRepository(database: database)
+        self.uploads = UploadRepository(database: database)
     }
 
     /// Brings the schema up to date; does nothing when it is. Safe to call from several programs at once.

@@ -13,6 +13,8 @@ package enum StoreError: Error, Sendable {
     case danglingReference(field: String, ResourceKind, UUID)
     /// A value cannot be stored; the text names the field and says what would be right.
     case invalid(ValidationError)
+    /// Somebody asked for the work to be stopped, and it was undone.
+    case cancelled
     /// The database cannot be reached or cannot work now; the same call may succeed later.
     case unavailable(PostgresError)
     /// The database refused a statement: a mistake of the program.
@@ -35,6 +37,8 @@ extension StoreError: CustomStringConvertible {
             "\(field): there is no \(kind.rawValue) \(uuid.wire)"
         case .invalid(let error):
             error.message
+        case .cancelled:
+            "cancelled on request"
         case .unavailable(let error):
             "the database is unavailable: \(error)"
         case .database(let error):

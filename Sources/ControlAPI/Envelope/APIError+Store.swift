@@ -14,6 +14,8 @@ extension APIError {
             self = .badRequest("\(field): there is no \(kind.label) \(uuid.wire); create it first or use null")
         case .invalid(let error):
             self.init(error)
+        case .cancelled:
+            self = .conflict("the work was cancelled on request; nothing was changed")
         case .unavailable:
             self = .unavailable("the database cannot be reached at the moment; try again", retryAfter: 2)
         case .database, .newerSchema, .incompatibleSchema:

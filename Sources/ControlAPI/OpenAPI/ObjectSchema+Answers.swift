@@ -6,7 +6,7 @@ extension ObjectSchema {
         Self.schemas(of: Plan.self) + Self.schemas(of: Destination.self) + Self.schemas(of: DialListMaster.self)
             + Self.schemas(of: DialListEntry.self) + Self.schemas(of: Campaign.self)
             + [Self.dialing, Self.statistics, Self.previewRequest, Self.pong, Self.health, Self.component]
-            + [Self.readiness, Self.error]
+            + [Self.readiness, Self.error] + Self.uploads
     }
 
     private static let dialing = ObjectSchema(

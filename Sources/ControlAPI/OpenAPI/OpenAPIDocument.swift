@@ -89,8 +89,10 @@ struct OpenAPIDocument: Sendable {
             writer.endObject()
             writer.endObject()
         }
+        if !operation.contentTypes.isEmpty { Self.writeBody(operation.contentTypes, to: &writer) }
         writer.beginObject("responses")
-        Self.writeSuccess(operation.result, to: &writer)
+        Self.writeSuccess("200", "Done.", operation.result, to: &writer)
+        if operation.isLater { Self.writeSuccess("202", "Taken; it is done later.", operation.result, to: &writer) }
         for status in operation.errors.sorted() { Self.writeErrorReference("\(status)", to: &writer) }
         Self.writeErrorReference("default", to: &writer)
         writer.endObject()
@@ -123,9 +125,23 @@ struct OpenAPIDocument: Sendable {
         writer.endObject()
     }
 
-    private static func writeSuccess(_ shape: Operation.Shape, to writer: inout JSONWriter) {
-        writer.beginObject("200")
-        writer.field("description", "Done.")
+    private static func writeBody(_ types: [String], to writer: inout JSONWriter) {
+        writer.beginObject("requestBody")
+        writer.field("required", true)
+        writer.beginObject("content")
+        for type in types {
+            writer.beginObject(type)
+            writer.endObject()
+        }
+        writer.endObject()
+        writer.endObject()
+    }
+
+    private static func writeSuccess(
+        _ status: String, _ description: String, _ shape: Operation.Shape, to writer: inout JSONWriter
+    ) {
+        writer.beginObject(status)
+        writer.field("description", description)
         writer.beginObject("content")
         switch shape {
         case .raw(let contentType):

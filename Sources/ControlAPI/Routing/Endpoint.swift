@@ -16,6 +16,8 @@ struct Endpoint: Sendable {
     var isAliased: Bool
     /// Whether it is answered even when the server is full.
     var isProbe: Bool
+    /// Whether body and answer are streams that may go on for hours as long as they go on.
+    var isStreaming: Bool
     var operation: Operation
     var handler: Handler
 
@@ -24,6 +26,7 @@ struct Endpoint: Sendable {
         _ path: String,
         isAliased: Bool = true,
         isProbe: Bool = false,
+        isStreaming: Bool = false,
         _ operation: Operation,
         handler: @escaping Handler
     ) {
@@ -31,6 +34,7 @@ struct Endpoint: Sendable {
         self.path = path
         self.isAliased = isAliased
         self.isProbe = isProbe
+        self.isStreaming = isStreaming
         self.operation = operation
         self.handler = handler
     }

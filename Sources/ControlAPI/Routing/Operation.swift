@@ -34,7 +34,11 @@ struct Operation: Sendable {
     /// The request body's schema by name.
     var body: String?
     var isBodyRequired = true
+    /// The types of a body that is no JSON object of a schema.
+    var contentTypes: [String] = []
     var result: Shape
+    /// Whether it may also be 202: taken, and done later.
+    var isLater = false
     /// The statuses of errors beside those any request may get.
     var errors: [Int] = []
 }

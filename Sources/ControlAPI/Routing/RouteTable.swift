@@ -5,6 +5,7 @@ struct RouteTable: Sendable {
     private struct Entry: Sendable {
         let segments: [Substring]
         var methods: [HTTPRequest.Method]
+        var streaming: [HTTPRequest.Method] = []
     }
 
     private var entries: [Entry] = []
@@ -12,25 +13,38 @@ struct RouteTable: Sendable {
     init(_ endpoints: [Endpoint]) {
         for endpoint in endpoints {
             for path in endpoint.paths {
-                self.add(endpoint.method, at: path)
+                self.add(endpoint, at: path)
             }
         }
     }
 
-    private mutating func add(_ method: HTTPRequest.Method, at path: String) {
+    private mutating func add(_ endpoint: Endpoint, at path: String) {
         let segments = path.split(separator: "/")
-        guard let index = self.entries.firstIndex(where: { $0.segments == segments }) else {
-            self.entries.append(Entry(segments: segments, methods: [method]))
-            return
+        var index = self.entries.firstIndex { $0.segments == segments }
+        if index == nil {
+            self.entries.append(Entry(segments: segments, methods: []))
+            index = self.entries.count - 1
         }
-        self.entries[index].methods.append(method)
+        guard let index else { return }
+        self.entries[index].methods.append(endpoint.method)
+        if endpoint.isStreaming { self.entries[index].streaming.append(endpoint.method) }
     }
 
     /// The methods of `path`, `HEAD` and `OPTIONS` included; nil when there is no such path.
     func methods(at path: String) -> [HTTPRequest.Method]? {
-        let segments = path.split(separator: "/")
-        guard let entry = self.entries.first(where: { Self.matches($0.segments, segments) }) else { return nil }
+        guard let entry = self.entry(at: path) else { return nil }
         return entry.methods + (entry.methods.contains(.get) ? [.head] : []) + [.options]
+    }
+
+    /// Whether a request's body or its answer is a stream.
+    func isStreaming(_ request: HTTPRequest) -> Bool {
+        guard let target = request.path else { return false }
+        return self.entry(at: String(target.prefix { $0 != "?" }))?.streaming.contains(request.method) ?? false
+    }
+
+    private func entry(at path: String) -> Entry? {
+        let segments = path.split(separator: "/")
+        return self.entries.first { Self.matches($0.segments, segments) }
     }
 
     private static func matches(_ template: [Substring], _ path: [Substring]) -> Bool {

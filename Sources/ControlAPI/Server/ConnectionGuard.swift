@@ -23,28 +23,43 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     private let requestTimeout: TimeAmount
     private let maximumBodyBytes: Int
     private let envelope: Envelope
+    private let isStream: (HTTPRequest) -> Bool
+    /// The request being read, or its answer, may take any time as long as every part of it comes in time.
+    private var isStreaming = false
     private var machine = RequestReadStateMachine()
     private var deadline: Scheduled<Void>?
     private var answerDeadline: Scheduled<Void>?
 
-    init(configuration: ControlAPIConfiguration, envelope: Envelope) {
+    /// - Parameter isStream: Tells requests that are held to the time of each part instead of the time of the whole.
+    init(
+        configuration: ControlAPIConfiguration, envelope: Envelope,
+        isStream: @escaping (HTTPRequest) -> Bool = { _ in false }
+    ) {
         self.requestTimeout = TimeAmount(configuration.requestTimeout)
         self.maximumBodyBytes = configuration.maximumBodyBytes
         self.envelope = envelope
+        self.isStream = isStream
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard !self.machine.isClosed else { return }
         switch self.unwrapInboundIn(data) {
         case .head(let request):
+            self.isStreaming = self.isStream(request)
             self.perform(self.machine.readHead(), context: context)
             self.continueIfExpected(request, context: context)
         case .body:
-            break
+            if self.isStreaming { self.perform(self.machine.readPart(), context: context) }
         case .end:
             self.perform(self.machine.readEnd(), context: context)
         }
         context.fireChannelRead(data)
+    }
+
+    func read(context: ChannelHandlerContext) {
+        // While nobody asks for more it is not the client that is slow.
+        if self.isStreaming { self.perform(self.machine.wantPart(), context: context) }
+        context.read()
     }
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
@@ -54,11 +69,9 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         case .head:
             self.machine.writeHead()
             // From the head on: the end is only written once the client has taken most of the body.
-            self.answerDeadline = context.eventLoop.assumeIsolated().scheduleTask(in: Self.longestAnswer) {
-                context.close(promise: nil)
-            }
+            self.startAnswerDeadline(context: context)
         case .body:
-            break
+            if self.isStreaming { self.startAnswerDeadline(context: context) }
         case .end:
             self.machine.writeEnd()
             let answerDeadline = self.answerDeadline
@@ -89,7 +102,16 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
 
     func channelInactive(context: ChannelHandlerContext) {
         self.cancelDeadlines()
+        // Whoever reads the body would take the end of the connection for the end of the body.
+        if self.machine.breakOff() { context.fireErrorCaught(ChannelError.inputClosed) }
         context.fireChannelInactive()
+    }
+
+    private func startAnswerDeadline(context: ChannelHandlerContext) {
+        self.answerDeadline?.cancel()
+        self.answerDeadline = context.eventLoop.assumeIsolated().scheduleTask(in: Self.longestAnswer) {
+            context.close(promise: nil)
+        }
     }
 
     private func cancelDeadlines() {
@@ -119,7 +141,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         switch self.machine.deadlineReached() {
         case .answerAndClose:
             let seconds = self.requestTimeout.nanoseconds / 1_000_000_000
-            let late = APIError(.requestTimeout, "the request was not complete within \(seconds) seconds")
+            let late = APIError(.requestTimeout, Self.lateness(isStreaming: self.isStreaming, seconds: seconds))
             self.answerAndClose(late, context: context)
         case .close:
             context.close(promise: nil)
@@ -142,10 +164,18 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         }
     }
 
+    private static func lateness(isStreaming: Bool, seconds: Int64) -> String {
+        isStreaming
+            ? "no more of the request came for \(seconds) seconds"
+            : "the request was not complete within \(seconds) seconds"
+    }
+
     private func continueIfExpected(_ request: HTTPRequest, context: ChannelHandlerContext) {
         guard request.headerFields[.expect]?.lowercased() == "100-continue" else { return }
         // A body that would be refused anyway is answered at once instead of being invited.
-        if let length = request.headerFields[.contentLength].flatMap({ Int($0) }), length > self.maximumBodyBytes {
+        if !self.isStreaming, let length = request.headerFields[.contentLength].flatMap({ Int($0) }),
+            length > self.maximumBodyBytes
+        {
             return
         }
         context.writeAndFlush(self.wrapOutboundOut(.head(HTTPResponse(status: .continue))), promise: nil)

@@ -30,6 +30,24 @@ struct RequestReadStateMachine {
         return .startDeadline
     }
 
+    /// The client is asked for the next part of a body that is a stream.
+    func wantPart() -> ReadAction {
+        self.isReading && !self.isClosed ? .startDeadline : .none
+    }
+
+    /// A part of it came.
+    func readPart() -> ReadAction {
+        self.isReading && !self.isClosed ? .cancelDeadline : .none
+    }
+
+    /// The connection is gone.
+    ///
+    /// - Returns: true when a request was being read, which its handler has to learn.
+    mutating func breakOff() -> Bool {
+        defer { self.isReading = false }
+        return self.isReading
+    }
+
     mutating func readEnd() -> ReadAction {
         guard self.isReading else { return .none }
         self.isReading = false

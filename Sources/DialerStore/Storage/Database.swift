@@ -92,6 +92,22 @@ struct Database: Sendable {
             try await self.query(query).affectedRows
         }
 
+        /// Copies rows in the text format of COPY.
+        func copyIn(_ sql: String, _ rows: [UInt8]) async throws(StoreError) {
+            do {
+                try await self.transaction.copyIn(sql) { writer in
+                    // In pieces, so that the driver's buffer does not take all of it once more.
+                    for start in stride(from: 0, to: rows.count, by: 131_072) {
+                        try await writer.write(rows[start..<min(start + 131_072, rows.count)])
+                    }
+                }
+            } catch let error as PostgresError {
+                throw StoreError(error)
+            } catch {
+                throw StoreError(PostgresError(.cancelled, "\(error)"))
+            }
+        }
+
         /// Runs a text of many statements, which must not end the transaction.
         func script(_ sql: String) async throws(StoreError) {
             do throws(PostgresError) {

@@ -38,6 +38,9 @@ struct DialerService {
             metrics: metrics,
             logger: self.logger
         )
+        if try await self.store.uploads.recover() > 0 {
+            self.logger.warning("uploads were interrupted by the last stop; /uploads says how far they were")
+        }
         let host = self.configuration.http.host
         let server = api.buildServer { port in
             self.logger.notice("listening", metadata: ["url": "http://\(host):\(port)"])

@@ -36,7 +36,11 @@ struct OpenAPITests {
         for path in ["/ping", "/healthz", "/readyz", "/openapi.json", "/metrics"] {
             #expect(methods[path] == ["get"])
         }
-        #expect(paths.count == 21)
+        #expect(methods["/dlmas/{uuid}/dls"] == ["post"])
+        #expect(methods["/uploads"] == ["get"])
+        #expect(methods["/uploads/{uuid}"] == ["delete", "get"])
+        #expect(methods["/uploads/{uuid}/rejects"] == ["get"])
+        #expect(paths.count == 25)
     }
 
     @Test("Every reference leads to something, every operation has a name of its own and says what fails")

@@ -54,4 +54,30 @@ struct RequestReadStateMachineTests {
         answered.writeEnd()
         #expect(answered.parseFailed() == .answerAndClose)
     }
+
+    @Test("A body that is a stream is held to the time of each part, and only while a part is wanted")
+    func parts() {
+        var machine = RequestReadStateMachine()
+        #expect(machine.wantPart() == .none)
+        _ = machine.readHead()
+        #expect(machine.readPart() == .cancelDeadline)
+        #expect(machine.wantPart() == .startDeadline)
+        #expect(machine.readPart() == .cancelDeadline)
+        #expect(machine.readEnd() == .cancelDeadline)
+        #expect(machine.wantPart() == .none)
+        #expect(machine.readPart() == .none)
+    }
+
+    @Test("A connection that goes in the middle of a request tells whoever reads it, once")
+    func breakOff() {
+        var machine = RequestReadStateMachine()
+        var told = [machine.breakOff()]
+        _ = machine.readHead()
+        told.append(machine.breakOff())
+        told.append(machine.breakOff())
+        _ = machine.readHead()
+        _ = machine.readEnd()
+        told.append(machine.breakOff())
+        #expect(told == [false, true, false, false])
+    }
 }

@@ -13,6 +13,14 @@ struct APIHarness: Sendable {
     let store: DialerStore
     /// Where a live server listens; nil when requests go to the router directly.
     let port: Int?
+    let postgres: PostgresClient
+
+    /// How many staging tables of uploads there are.
+    func stagingTables() async throws -> Int {
+        try await self.postgres.query(
+            "SELECT count(*) FROM pg_class WHERE relname LIKE 'upload_stage_%' AND relkind = 'r'")[0]
+            .decode(Int.self, at: 0)
+    }
 
     static var logger: Logger { Logger(label: "test") { _ in SwiftLogNoOpLogHandler() } }
 
@@ -64,9 +72,12 @@ struct APIHarness: Sendable {
                 store: store, engine: engine, configuration: settings, now: { Self.instant }, metrics: metrics,
                 logger: logger
             )
-            return try await api.buildApplication().test(setup) { client in
+            return try await api.buildApplication().test(setup) { testClient in
                 try await test(
-                    APIHarness(client: APIClient(client: client), engine: engine, store: store, port: client.port)
+                    APIHarness(
+                        client: APIClient(client: testClient), engine: engine, store: store, port: testClient.port,
+                        postgres: client
+                    )
                 )
             }
         }

@@ -1,0 +1,82 @@
+import DialerModel
+import ListImport
+
+/// Checked contacts and refused rows on their way to PostgreSQL, in the text format of its COPY.
+package struct StagedRows: Sendable {
+    private(set) var contacts: [UInt8] = []
+    private(set) var refused: [UInt8] = []
+    package private(set) var contactCount = 0
+    package private(set) var refusedCount = 0
+    /// How many refused rows ``refused`` holds.
+    private(set) var keptCount = 0
+
+    package init() {}
+
+    /// The memory the rows take.
+    package var byteCount: Int { self.contacts.count + self.refused.count }
+    package var isEmpty: Bool { self.contactCount == 0 && self.refusedCount == 0 }
+
+    /// Forgets the rows and keeps the memory.
+    package mutating func removeAll() {
+        self.contacts.removeAll(keepingCapacity: true)
+        self.refused.removeAll(keepingCapacity: true)
+        self.contactCount = 0
+        self.refusedCount = 0
+        self.keptCount = 0
+    }
+
+    /// Adds a contact.
+    package mutating func append(_ row: ContactRow, _ key: ContactKey) {
+        self.contactCount += 1
+        Self.append("\(row.line)".utf8, to: &self.contacts)
+        self.contacts.append(UInt8(ascii: "\t"))
+        key.append(to: &self.contacts)
+        row.withFields { field in
+            self.contacts.append(UInt8(ascii: "\t"))
+            if let field {
+                Self.append(field, to: &self.contacts)
+            } else {
+                self.contacts.append(contentsOf: Self.null)
+            }
+        }
+        self.contacts.append(UInt8(ascii: "\n"))
+    }
+
+    /// Adds a row that was refused.
+    ///
+    /// - Parameter isKept: Whether it is stored; otherwise it only counts.
+    package mutating func append(_ problem: RowProblem, of upload: Upload, isKept: Bool) {
+        self.refusedCount += 1
+        guard isKept else { return }
+        self.keptCount += 1
+        self.refused.append(contentsOf: upload.uuid.wire.utf8)
+        self.refused.append(UInt8(ascii: "\t"))
+        Self.append("\(problem.line)".utf8, to: &self.refused)
+        self.refused.append(UInt8(ascii: "\t"))
+        if let field = problem.field {
+            Self.append(field.utf8, to: &self.refused)
+        } else {
+            self.refused.append(contentsOf: Self.null)
+        }
+        for text in [problem.reason, problem.excerpt] {
+            self.refused.append(UInt8(ascii: "\t"))
+            // No text of the database can hold a NUL, and a broken row may be full of them.
+            Self.append(text.utf8.lazy.filter { $0 != 0 }, to: &self.refused)
+        }
+        self.refused.append(UInt8(ascii: "\n"))
+    }
+
+    private static let null = Array("\\N".utf8)
+
+    private static func append(_ bytes: some Sequence<UInt8>, to text: inout [UInt8]) {
+        for byte in bytes {
+            switch byte {
+            case UInt8(ascii: "\\"): text.append(contentsOf: "\\\\".utf8)
+            case UInt8(ascii: "\t"): text.append(contentsOf: "\\t".utf8)
+            case UInt8(ascii: "\n"): text.append(contentsOf: "\\n".utf8)
+            case UInt8(ascii: "\r"): text.append(contentsOf: "\\r".utf8)
+            default: text.append(byte)
+            }
+        }
+    }
+}
