@@ -19,5 +19,8 @@ package struct CampaignLiveStatistics: Sendable, Hashable {
     package var day: AbandonWindow.Counts?
     package var thirtyDays: AbandonWindow.Counts?
 
+    /// Why predictive pacing places as many calls as it does; nil when another rule decides, or before its first look.
+    package var pacingState: PacingState?
+
     package init() {}
 }

@@ -30,6 +30,7 @@ extension DialerEngine: EngineControl {
         statistics.ringing = load.unanswered
         statistics.waiting = load.answered + load.waiting
         statistics.connected = load.connected
+        statistics.pacingState = load.pacingState
         if let figures = self.context.abandonment.figures(of: campaign, at: self.context.clock.now()) {
             statistics.day = figures.day
             statistics.thirtyDays = figures.thirtyDays

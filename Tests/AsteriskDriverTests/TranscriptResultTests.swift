@@ -114,7 +114,8 @@ struct TranscriptResultTests {
         }
     }
 
-    /// Every result the machine gives for these events, which come a little apart, and then once more.
+    /// Every result the machine gives for these events, which come a little apart, and then once more. A caller who left
+    /// the queue had waited as long as the PBX said.
     private static func follow(_ dialing: Dialing, through events: [CallEvent]) -> [DialingResult] {
         var now = dialing.createdAt
         var machine = DialingStateMachine(dialing, at: now)
@@ -124,8 +125,13 @@ struct TranscriptResultTests {
             #expect(!hangUp, "the PBX has hung up already")
             results.append(result)
         }
+        var hold = events.lazy.compactMap { if case .leftQueueUnanswered(let hold) = $0 { hold } else { nil } }.first
         for event in [.originateQueued] + events {
             now = now + .milliseconds(20)
+            if event == .hangupRequested {
+                now = now + (hold ?? .zero)
+                hold = nil
+            }
             take(machine.handle(event, at: now))
         }
         if let deadline = machine.deadline {

@@ -21,6 +21,7 @@ struct LedgerStateTests {
     private func demand(_ campaign: UUID, _ queue: QueueSnapshot?, mode: DialMode = .predictive) -> DialDemand {
         var plan = Plan(uuid: UUID())
         plan.dialMode = mode
+        plan.pacing = .jade
         return DialDemand(
             campaign: campaign, plan: plan, pool: queue.map { .queue($0.name) } ?? .unlimited, limit: 50,
             queues: queue.map { ["pbx1": $0] } ?? [:])

@@ -63,7 +63,11 @@ struct PacingInEngineTests {
             pbx.setQueue(.idle("a", agents: 2))
             pbx.setQueue(.idle("b", agents: 2))
             let first = try await bed.campaign(
-                contacts: 20, destination: EngineBed.queue("a"), plan: { $0.serviceLevel = 3 })
+                contacts: 20, destination: EngineBed.queue("a"),
+                plan: {
+                    $0.pacing = .jade
+                    $0.serviceLevel = 3
+                })
             let second = try await bed.campaign(
                 contacts: 20, destination: EngineBed.queue("b"),
                 plan: {

@@ -60,6 +60,7 @@ struct CampaignStatistics: Sendable {
         let day = live.day ?? self.kept.counts(last: AbandonWindow.day, at: self.now)
         let thirtyDays = live.thirtyDays ?? self.kept.counts(last: AbandonWindow.thirtyDays, at: self.now)
         writer.field("pacing", self.pacing?.rawValue)
+        writer.field("pacing_state", live.pacingState?.rawValue)
         writer.field("abandon_target", self.plan?.abandonTarget)
         writer.field("live_24h", day.live)
         writer.field("abandoned_24h", day.abandoned)

@@ -86,6 +86,11 @@ extension ObjectSchema {
             SchemaProperty(
                 "pacing", .string, nullable: true,
                 "The rule in force: predictive, progressive, ratio or jade; null when the plan counts no agents."),
+            SchemaProperty(
+                "pacing_state", .string, nullable: true,
+                "How predictive pacing stands: learning or spent (one call for each free agent: too little is known, or the "
+                    + "abandonment budget is spent) or predicting; null when another rule is in force or nothing was dialed yet."
+            ),
             SchemaProperty("abandon_target", .number, nullable: true, "The plan's; null without a plan."),
             SchemaProperty("live_24h", .integer, "Calls people answered within the last 24 hours."),
             SchemaProperty("abandoned_24h", .integer, "Of these, abandoned."),

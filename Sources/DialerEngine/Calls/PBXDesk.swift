@@ -100,8 +100,12 @@ actor PBXDesk {
                 dialing, destinations: destinations, request: .sent(at: self.clock.uptime() - Self.sendingTime),
                 now: now)
             call.machine.connectionLost()
-            if let answeredAt = dialing.answeredAt { call.machine.restoreAnswer(at: answeredAt) }
+            if let answeredAt = dialing.answeredAt {
+                call.machine.restoreAnswer(at: answeredAt)
+                call.pacing = PacingReporter(isAnswered: true)
+            }
             self.ledger.adopt(call.seat)
+            if dialing.answeredAt == nil { self.ledger.tell([.placed], of: dialing.uuid, at: call.seat) }
         }
     }
 
@@ -207,7 +211,7 @@ actor PBXDesk {
             case .ready(let liveCalls): self.ready(liveCalls)
             case .lost(let reason): self.lost(reason)
             case .call(let dialing, let event): self.handle(event, of: dialing)
-            case .queue(let snapshot): self.ledger.queueChanged(snapshot.name)
+            case .queue(let snapshot): self.ledger.queueChanged(snapshot, pbx: self.name)
             }
         }
     }
@@ -470,11 +474,21 @@ actor PBXDesk {
             }
         }
         let phase = call.phase(after: event)
+        // Before the phase: the campaigns it wakes are to find the pacing up to date.
+        self.tellPacing(call, phase: phase, event: event)
         if phase != call.phase {
             self.ledger.move(call.seat, from: call.phase, to: phase)
             call.phase = phase
         }
         self.schedule(call)
+    }
+
+    private func tellPacing(_ call: TrackedCall, phase: CallPhase, event: CallEvent?) {
+        guard call.seat.queue != nil else { return }
+        let progress = call.pacing.progress(
+            phase: phase, event: event, outcome: call.bookedOutcome, needsAgentAtOnce: call.needsAgentAtOnce,
+            isTurnedAway: call.isTurnedAway)
+        self.ledger.tell(progress, of: call.dialing.uuid, at: call.seat)
     }
 
     private func hangUpSoon(_ call: TrackedCall) {
@@ -496,6 +510,9 @@ actor PBXDesk {
         self.answers.forget(call.dialing.uuid)
         EngineMetrics.finished.increment()
         if result.isAbandoned { EngineMetrics.abandoned.increment() }
+        let progress = call.pacing.end(
+            isAnswered: result.isAnswered, dialResult: result.dialResult, outcome: call.bookedOutcome)
+        self.ledger.tell(progress, of: call.dialing.uuid, at: call.seat)
         // The ledger first: it must count the result before the writer can report it written.
         self.ledger.end(call.seat, from: call.phase)
         let line = ResultLine(dialing: call.dialing, result: result).bytes

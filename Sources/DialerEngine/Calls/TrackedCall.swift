@@ -28,6 +28,8 @@ final class TrackedCall {
     let detours: [Detour: Destination]
     /// What the abandonment's book was told it counts as.
     var bookedOutcome: AnswerOutcome?
+    /// What its queue's pacing was told.
+    var pacing = PacingReporter()
 
     init(
         dialing: Dialing, seat: CallSeat, machine: DialingStateMachine, detours: [Detour: Destination],
@@ -42,9 +44,12 @@ final class TrackedCall {
     }
 
     /// A machine has it and no agent shall.
-    private var isTurnedAway: Bool {
+    var isTurnedAway: Bool {
         self.machine.outcome == .machine && self.dialing.snapshot.plan.machineHandling != .connect
     }
+
+    /// Whether its destination is the queue itself, not an extension that may do other things first.
+    var needsAgentAtOnce: Bool { self.dialing.snapshot.destination.kind == .application }
 
     /// What the call takes from the floor after `event`; stages never go back.
     func phase(after event: CallEvent?) -> CallPhase {

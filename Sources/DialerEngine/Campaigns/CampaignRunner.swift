@@ -3,6 +3,7 @@ import DialerModel
 import DialerStore
 import Logging
 import Metrics
+import Pacing
 import Telephony
 
 import struct Foundation.UUID
@@ -99,7 +100,7 @@ actor CampaignRunner {
     }
 
     private func register() {
-        let ratio = self.assignment.plan.dialMode == .power ? max(1, self.assignment.plan.pacingRatio) : 1
+        let ratio = self.assignment.plan.pacingInForce == .ratio ? max(1, self.assignment.plan.pacingRatio) : 1
         self.context.ledger.register(
             self.uuid,
             runner: LedgerState.Runner(
@@ -133,7 +134,8 @@ actor CampaignRunner {
             plan: self.assignment.plan,
             pool: self.assignment.pool,
             limit: self.context.configuration.claimBatch,
-            queues: self.queues()
+            queues: self.queues(),
+            risk: self.risk()
         )
         let allowance = self.context.ledger.grant(demand)
         if let askAgainAt = allowance.askAgainAt { self.alarm.set(at: askAgainAt) }
@@ -170,6 +172,17 @@ actor CampaignRunner {
         var snapshots: [String: QueueSnapshot] = [:]
         for desk in self.context.desks { snapshots[desk.name] = desk.driver.queue(named: queue) }
         return snapshots
+    }
+
+    private func risk() -> QueuePacing.Risk {
+        let plan = self.assignment.plan
+        let figures = self.context.abandonment.figures(of: self.uuid, at: self.context.clock.now())
+        return QueuePacing.Risk(
+            target: plan.abandonTarget,
+            grace: plan.abandonGrace,
+            windows: figures.map { figures in
+                [figures.day, figures.thirtyDays].map { .init(live: $0.live, abandoned: $0.abandoned) }
+            })
     }
 
     private func claim(_ grant: DialGrant, triggeredAt: Duration?) async {

@@ -12,6 +12,13 @@ struct DialDemand: Sendable {
     var limit: Int
     /// The destination's queue at each PBX that knows it.
     var queues: [String: QueueSnapshot]
+    /// What its plan allows to risk.
+    var risk = QueuePacing.Risk(target: 0.03, grace: 2)
+
+    /// Whether calls are placed ahead of the agents, instead of by counting those who are free.
+    var isPredictive: Bool {
+        self.pool.queue != nil && self.plan.dialMode == .predictive && self.plan.pacing == .predictive
+    }
 }
 
 /// Calls a campaign may place now; their lines and agents are set aside for it.

@@ -42,8 +42,12 @@ final class DialingLedger: Sendable {
     func settle(_ grant: DialGrant, dialings: [Dialing], campaign: UUID, queue: String?) {
         let granted = CallSeat(campaign: campaign, pbx: grant.pbx, queue: queue)
         let seats = dialings.map { CallSeat($0, pbx: grant.pbx) }
+        let now = self.clock.uptime()
         let signals = self.state.withLockedValue { state in
-            for seat in seats { state.reseat(from: granted, to: seat) }
+            for (dialing, seat) in zip(dialings, seats) {
+                state.reseat(from: granted, to: seat)
+                state.tell([.placed], of: dialing.uuid.pacingNumber, at: seat, now: now)
+            }
             return state.settle(grant, claimed: dialings.count, campaign: campaign, queue: queue)
         }
         self.raise(signals)
@@ -90,9 +94,21 @@ final class DialingLedger: Sendable {
         self.raise(self.state.withLockedValue { $0.setUp(isUp, pbx: pbx) })
     }
 
-    func queueChanged(_ queue: String) {
+    /// A queue's picture changed.
+    func queueChanged(_ snapshot: QueueSnapshot, pbx: String) {
         let now = self.clock.uptime()
-        self.raise(self.state.withLockedValue { $0.queueChanged(queue, now: now) })
+        self.raise(
+            self.state.withLockedValue { state in
+                state.see(snapshot, pbx: pbx, now: now)
+                return state.queueChanged(snapshot.name, now: now)
+            })
+    }
+
+    /// What happened to a call, for its queue's pacing.
+    func tell(_ progress: [CallProgress], of dialing: UUID, at seat: CallSeat) {
+        guard !progress.isEmpty, seat.queue != nil else { return }
+        let now = self.clock.uptime()
+        self.state.withLockedValue { $0.tell(progress, of: dialing.pacingNumber, at: seat, now: now) }
     }
 
     func load(of campaign: UUID) -> LedgerState.Load {

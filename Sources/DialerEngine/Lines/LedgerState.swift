@@ -29,6 +29,8 @@ struct LedgerState: Sendable {
         var listVersion = 0
         /// The earliest event its runner has not acted on.
         var triggeredAt: Duration?
+        /// Why predictive pacing gave it as many calls as it did at its last look; nil when another rule decides.
+        var pacingState: PacingState?
 
         var inProgress: Int { self.unanswered + self.answered + self.waiting + self.connected }
         var isEmpty: Bool { self.inProgress == 0 && self.unwritten == 0 }
@@ -79,6 +81,8 @@ struct LedgerState: Sendable {
     private(set) var inProgress = 0
     private(set) var unwritten = 0
     /// Calls in progress and unwritten results, together, stay at or below this.
+    /// What was learnt of each queue, kept while the engine runs: campaigns come and go.
+    var pacings: [QueuePlace: QueuePacing] = [:]
     private let unwrittenLimit: Int
     private let policy: any PacingPolicy
 
@@ -141,6 +145,7 @@ struct LedgerState: Sendable {
         if let queue = runner.queue { self.queues[queue]?.campaigns.join(demand.campaign) }
         var room = min(demand.limit, self.unwrittenLimit - self.inProgress - self.unwritten)
         var isServed = false
+        self.lookAtQueues(demand, now: now)
         for want in self.wants(demand, now: now) {
             guard room > 0, var lines = self.lines[want.pbx] else { continue }
             // Free for the next one in the rotation.
@@ -151,7 +156,8 @@ struct LedgerState: Sendable {
             }
             let free = lines.budget.available(at: Self.steady(now))
             let part = min(room, want.count, lines.hungry.share(of: free, for: demand.campaign))
-            let count = lines.budget.reserve(part, at: Self.steady(now))
+            let count = lines.budget.reserve(
+                self.paced(part, for: demand, pbx: want.pbx, now: now), at: Self.steady(now))
             if count > 0 {
                 lines.hungry.served(demand.campaign)
                 self.hold(count, seat: CallSeat(campaign: demand.campaign, pbx: want.pbx, queue: demand.pool.queue))
@@ -170,6 +176,9 @@ struct LedgerState: Sendable {
                 next.formUnion(lines.hungry.members)
             }
         }
+        if let next = self.nextLook(demand, now: now) {
+            allowance.askAgainAt = min(allowance.askAgainAt ?? next, next)
+        }
         if isServed {
             if let queue = runner.queue { self.queues[queue]?.campaigns.served(demand.campaign) }
             allowance.triggeredAt = self.loads[demand.campaign]?.triggeredAt
@@ -179,7 +188,7 @@ struct LedgerState: Sendable {
     }
 
     /// How many calls the campaign's pacing asks for at each PBX, the one with the most free lines first.
-    private func wants(_ demand: DialDemand, now: Duration) -> [DialGrant] {
+    private mutating func wants(_ demand: DialDemand, now: Duration) -> [DialGrant] {
         var open: [(pbx: String, free: Int)] = []
         for (pbx, lines) in self.lines where lines.isUp {
             open.append((pbx, lines.budget.available(at: Self.steady(now))))
@@ -188,6 +197,14 @@ struct LedgerState: Sendable {
         guard case .queue(let queue) = demand.pool, demand.plan.dialMode != .robo else {
             let wanted = self.policy.callsToPlace(PacingSituation(plan: demand.plan, takers: .unlimited, unanswered: 0))
             return demand.pool == .nobody ? [] : Self.spread(min(wanted, demand.limit), over: open)
+        }
+        if demand.isPredictive {
+            var wants: [DialGrant] = []
+            for line in open {
+                guard let count = self.predictedCalls(demand, queue: queue, pbx: line.pbx, now: now) else { continue }
+                wants.append(DialGrant(pbx: line.pbx, count: count))
+            }
+            return wants
         }
         // The allowance above the agents counts once, not once a PBX: where the queue is, and most lines are free.
         let host = (open.first { demand.queues[$0.pbx] != nil } ?? open.first)?.pbx
@@ -246,6 +263,7 @@ struct LedgerState: Sendable {
     /// Of a grant, only `claimed` contacts were there: the rest is given back.
     mutating func settle(_ grant: DialGrant, claimed: Int, campaign: UUID, queue: String?) -> [Signal] {
         let unused = grant.count - claimed
+        if let queue { self.pacings[QueuePlace(queue: queue, pbx: grant.pbx)]?.settle(grant.count) }
         guard unused > 0 else { return [] }
         let seat = CallSeat(campaign: campaign, pbx: grant.pbx, queue: queue)
         self.lines[grant.pbx]?.budget.giveBack(unused)
@@ -284,6 +302,7 @@ struct LedgerState: Sendable {
     /// Counts a call that lives already, found at a start.
     mutating func adopt(_ seat: CallSeat) {
         self.lines[seat.pbx]?.budget.adopt(1)
+        if let queue = seat.queue { self.rememberPacing(of: QueuePlace(queue: queue, pbx: seat.pbx)) }
         self.hold(1, seat: seat)
     }
 
@@ -334,12 +353,18 @@ struct LedgerState: Sendable {
 
     mutating func setUp(_ isUp: Bool, pbx: String) -> [Signal] {
         self.lines[pbx]?.isUp = isUp
+        if !isUp { self.forgetAgents(pbx: pbx) }
         return isUp ? self.loads.values.compactMap { $0.runner?.signal } : []
     }
 
     /// A queue's picture changed.
     mutating func queueChanged(_ queue: String, now: Duration) -> [Signal] {
         self.wake(self.queues[queue]?.campaigns.members.elements ?? [], now: now)
+    }
+
+    /// How predictive pacing stands for the campaign; nil when another rule decides.
+    mutating func notePacingState(_ state: PacingState?, of campaign: UUID) {
+        self.loads[campaign]?.pacingState = state
     }
 
     // MARK: What is asked about

@@ -52,14 +52,23 @@ package struct PacingSituation: Sendable, Hashable {
         self.ratio = ratio
     }
 
-    /// The situation of a campaign with `plan`.
+    /// The situation of a campaign with `plan`, by the rule its `pacing` sets for predictive mode.
     package init(plan: Plan, takers: Takers, unanswered: Int, answeredUnqueued: Int = 0) {
+        var dialMode = plan.dialMode
+        var serviceLevel = plan.serviceLevel
+        if plan.dialMode == .predictive {
+            switch plan.pacing {
+            case .predictive, .progressive: serviceLevel = 0
+            case .ratio: dialMode = .power
+            case .jade: break
+            }
+        }
         self.init(
-            dialMode: plan.dialMode,
+            dialMode: dialMode,
             takers: takers,
             unanswered: unanswered,
             answeredUnqueued: answeredUnqueued,
-            serviceLevel: plan.serviceLevel,
+            serviceLevel: serviceLevel,
             ratio: plan.pacingRatio
         )
     }

@@ -84,6 +84,15 @@ package struct PacingFloor: Sendable {
         return lesson
     }
 
+    /// Forgets all agents, as if none had ever been told of. Calls stay.
+    package mutating func forgetAgents() {
+        self.agents = []
+        self.slots = [:]
+        self.freeSlots = []
+        self.idle = 0
+        self.busy = 0
+    }
+
     // MARK: Calls
 
     private mutating func ringingEnded(_ id: Int, _ outcome: CallOutcome, at time: Double, _ lesson: inout FloorLesson)

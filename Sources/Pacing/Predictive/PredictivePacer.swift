@@ -70,6 +70,11 @@ package struct PredictivePacer: Pacer {
         return self.place(atLeast: free, atMost: min(most, limit))
     }
 
+    /// What the agents do is not known any more: they are told of anew, and nothing is learnt from the gap. Calls stay as they are.
+    package mutating func forgetAgents() {
+        self.floor.forgetAgents()
+    }
+
     private func nextState() -> PacingState {
         if self.budget.isSpent(agents: self.floor.working) { return .spent }
         if self.clock - self.lastOutcomeAt > Self.stale { return .learning }

@@ -1,0 +1,5 @@
+/// A queue at one PBX.
+struct QueuePlace: Sendable, Hashable {
+    var queue: String
+    var pbx: String
+}
