@@ -304,7 +304,7 @@ struct AMIClientTests {
             // The writer stops when the socket's buffers on both sides are full.
             var last = -1
             #expect(
-                await eventually {
+                await eventually(within: .seconds(60)) {
                     let now = written.withLockedValue { $0 }
                     defer { last = now }
                     await self.letEverythingTakeTurns(200)
@@ -315,7 +315,7 @@ struct AMIClientTests {
             #expect(recorder.messages.count < 1000)
             #expect(client.isReady)
             recorder.letGo()
-            #expect(await eventually(within: .seconds(30)) { recorder.messages.count == count })
+            #expect(await eventually(within: .seconds(60)) { recorder.messages.count == count })
         }
     }
 
