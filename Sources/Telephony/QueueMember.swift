@@ -16,11 +16,14 @@ package struct QueueMember: Sendable, Hashable {
     package var name: String
     package var state: State
     package var isPaused: Bool
+    /// Why the agent is paused, as the PBX was told, cut to 80 characters; nil when there is no reason, or no pause.
+    package var pauseReason: String?
 
-    package init(interface: String, name: String, state: State, isPaused: Bool = false) {
+    package init(interface: String, name: String, state: State, isPaused: Bool = false, pauseReason: String? = nil) {
         self.interface = interface
         self.name = name
         self.state = state
         self.isPaused = isPaused
+        self.pauseReason = pauseReason
     }
 }

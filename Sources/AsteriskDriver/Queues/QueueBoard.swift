@@ -166,11 +166,13 @@ struct QueueBoard {
             member.wrapUpEnds = now + .seconds(wrapUp)
         }
         queue.members[interface] = member
+        let reason = event.isPaused ? event.pausedReason : ""
         let new = QueueMember(
             interface: interface,
             name: event.memberName,
             state: self.state(of: member, interface: interface, now: now),
-            isPaused: event.isPaused
+            isPaused: event.isPaused,
+            pauseReason: reason.isEmpty ? nil : String(reason.prefix(80))
         )
         let hasChanged = queue.snapshot.members[member.index] != new
         if hasChanged { queue.snapshot.members[member.index] = new }

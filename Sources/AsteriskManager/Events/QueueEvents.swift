@@ -50,6 +50,8 @@ public struct AMIQueueMemberEvent: Sendable {
     /// (`include/asterisk/devicestate.h`).
     public var status: Int { self.message.integer("Status") ?? 0 }
     public var isPaused: Bool { self.message.value("Paused", equals: "1") }
+    /// Why the member is paused, in the agent's or the desktop's own words; empty without a reason.
+    public var pausedReason: String { self.message["PausedReason"] ?? "" }
     /// When the member's last call ended, in the server's seconds since 1970; 0 for never.
     public var lastCall: Int { self.message.integer("LastCall") ?? 0 }
     /// The member's own wrap-up in seconds; 0 means the queue's, which AMI does not tell.

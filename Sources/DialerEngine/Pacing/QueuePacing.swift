@@ -22,10 +22,14 @@ struct QueuePacing: Sendable {
         var id: Int
         /// As the queue's last picture had it.
         var state: AgentState
+        /// When that state began, in seconds.
+        var since: Double
     }
 
     /// Seconds after which a claim that is under way still may have outlived what the pacer expects of it.
     private static let longestClaim = 0.9
+    /// Seconds a pause without a reason may last after a conversation and be after-call work still.
+    private static let longestWrapUpPause = 120.0
     /// Conversations whose agent is remembered; what a PBX tells beyond costs no memory.
     private static let mostConversations = 100_000
 
@@ -56,16 +60,17 @@ struct QueuePacing: Sendable {
     mutating func see(_ snapshot: QueueSnapshot, waiting: Int, at time: Double) {
         var missing = self.members.count
         for member in snapshot.members {
-            let state = Self.state(of: member)
+            let state = Self.state(of: member, known: self.members[member.interface], at: time)
             if var known = self.members[member.interface] {
                 missing -= 1
                 guard known.state != state else { continue }
                 known.state = state
+                known.since = time
                 self.members[member.interface] = known
                 self.pacer.observe(.agent(known.id, state), at: time)
             } else {
                 self.nextMember += 1
-                self.members[member.interface] = Member(id: self.nextMember, state: state)
+                self.members[member.interface] = Member(id: self.nextMember, state: state, since: time)
                 self.pacer.observe(.agent(self.nextMember, state), at: time)
             }
         }
@@ -148,13 +153,30 @@ struct QueuePacing: Sendable {
     }
 
     /// An agent at whom a phone rings counts as idle: the caller it rings for is counted as waiting for one.
-    private static func state(of member: QueueMember) -> AgentState {
+    private static func state(of member: QueueMember, known: Member?, at time: Double) -> AgentState {
         switch member.state {
         case .unavailable: .offline
         case .talking: .talking
-        case .wrapUp: member.isPaused ? .break : .wrapup
-        case .idle, .ringing: member.isPaused ? .break : .idle
+        case .idle, .ringing, .wrapUp:
+            member.isPaused ? Self.pause(of: member, known: known, at: time) : Self.atWork(member)
         }
+    }
+
+    private static func atWork(_ member: QueueMember) -> AgentState { member.state == .wrapUp ? .wrapup : .idle }
+
+    /// What a pause is: after-call work where its reason says so or, without a reason, where it follows a conversation and does not last.
+    private static func pause(of member: QueueMember, known: Member?, at time: Double) -> AgentState {
+        if let reason = member.pauseReason { return Self.isWrapUp(reason) ? .wrapup : .break }
+        switch known?.state {
+        case .talking: return .wrapup
+        case .wrapup: return time - (known?.since ?? time) < Self.longestWrapUpPause ? .wrapup : .break
+        case .idle, .break, .offline, nil: return .break
+        }
+    }
+
+    private static func isWrapUp(_ reason: String) -> Bool {
+        let letters = reason.lowercased().filter(\.isLetter)
+        return ["wrapup", "acw", "aftercall", "postcall"].contains { letters.hasPrefix($0) }
     }
 
     private mutating func dropMembers(notIn snapshot: QueueSnapshot, at time: Double) {

@@ -81,6 +81,29 @@ struct QueuePacingTests {
         #expect(pacing.look(self.risk, at: 3, atMost: 100) == 4)
     }
 
+    @Test(
+        "a pause after a conversation is after-call work if its reason says so, or if there is none and it does not last",
+        arguments: [("Wrap-up", true), ("acw", true), (nil, true), ("lunch", false)])
+    func wrapUpByPause(reason: String?, isWrapUp: Bool) {
+        var pacing = QueuePacing()
+        var queue = QueueSnapshot.idle("q", agents: 1)
+        pacing.see(queue, waiting: 0, at: 0)
+        queue.members[0].state = .talking
+        pacing.see(queue, waiting: 0, at: 1)
+        queue.members[0].state = .idle
+        queue.members[0].isPaused = true
+        queue.members[0].pauseReason = reason
+        pacing.see(queue, waiting: 0, at: 60)
+        #expect(pacing.workingAgents == (isWrapUp ? 1 : 0))
+        #expect(pacing.look(self.risk, at: 60, atMost: 100) == 0)
+        pacing.see(queue, waiting: 0, at: 400)
+        #expect(pacing.workingAgents == (isWrapUp && reason != nil ? 1 : 0))
+        queue.members[0].isPaused = false
+        queue.members[0].pauseReason = nil
+        pacing.see(queue, waiting: 0, at: 401)
+        #expect(pacing.look(self.risk, at: 401, atMost: 100) == 1)
+    }
+
     @Test("what a slow claim is about to place is not placed twice")
     func slowClaim() {
         var pacing = QueuePacing()
