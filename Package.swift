@@ -257,7 +257,7 @@ let package = Package(
         .executableTarget(
             name: "outpace-bench",
             dependencies: [
-                "AsteriskManager", argumentParser, nioCore, nioPosix, logging,
+                "AsteriskManager", "Chance", "Pacing", "Simulation", argumentParser, nioCore, nioPosix, logging,
             ],
             path: "bench/outpace-bench",
             swiftSettings: house
