@@ -7,7 +7,7 @@ import Testing
 
 import struct Foundation.UUID
 
-@Suite("The life of a campaign", .timeLimit(.minutes(5)))
+@Suite("The life of a campaign", .timeLimit(.minutes(10)))
 struct CampaignLifeTests {
     @Test("a list is dialed from its first contact to its end, and the campaign stops")
     func wholeList() async throws {
@@ -170,7 +170,7 @@ struct CampaignLifeTests {
         }
     }
 
-    @Test("a contact is dialed again after retry_delay, and not before", .timeLimit(.minutes(1)))
+    @Test("a contact is dialed again after retry_delay, and not before", .timeLimit(.minutes(10)))
     func retryDelay() async throws {
         let clock = ManualClock()
         let pbx = ScriptedPBX { pbx, order in pbx.ringOut(order.dialing) }

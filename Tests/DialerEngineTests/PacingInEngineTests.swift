@@ -7,7 +7,7 @@ import Testing
 
 import struct Foundation.UUID
 
-@Suite("Pacing in the engine", .timeLimit(.minutes(5)))
+@Suite("Pacing in the engine", .timeLimit(.minutes(10)))
 struct PacingInEngineTests {
     @Test("as many calls ring as agents are idle; a freed agent leads to the next call while time stands still")
     func freedAgent() async throws {

@@ -12,7 +12,7 @@ import struct Foundation.UUID
 
 @testable import DialerEngine
 
-@Suite("The results file", .timeLimit(.minutes(5)))
+@Suite("The results file", .timeLimit(.minutes(10)))
 struct ResultExporterTests {
     /// Dials `count` contacts without writing a file, so that their rows wait for an exporter.
     private func finishedRows(_ count: Int, in bed: EngineBed) async throws -> [ResultRow] {

@@ -7,7 +7,7 @@ import Testing
 
 import struct Foundation.UUID
 
-@Suite("Many calls at once", .serialized, .timeLimit(.minutes(5)))
+@Suite("Many calls at once", .serialized, .timeLimit(.minutes(10)))
 struct ThroughputTests {
     /// A PBX that ends each call at once, so that claims, events and results of many calls are always mixed.
     @Test("a thousand calls of ten events each end in one result each, and no contact is called twice")

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// What each command prints and how it ends, asked of the binary itself.
-@Suite("The command line", .serialized, .timeLimit(.minutes(5)))
+@Suite("The command line", .serialized, .timeLimit(.minutes(10)))
 struct CommandTests {
     // MARK: migrate
 

@@ -4,10 +4,10 @@ import PostgresClient
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(2))) struct FailureTests {
+@Suite(.timeLimit(.minutes(10))) struct FailureTests {
     /// Waits until `condition` holds on the server's side.
     private func wait(for query: PostgresQuery, on client: PostgresClient) async throws {
-        let deadline = ContinuousClock.now + .seconds(20)
+        let deadline = ContinuousClock.now + .seconds(60)
         while try await client.query(query)[0].decode(Bool.self, at: 0) == false {
             try #require(ContinuousClock.now < deadline, "the server never came to \(query)")
             await Task.yield()
@@ -108,7 +108,7 @@ import Testing
 
     @Test func theServersStatementTimeoutIsATimeout() async throws {
         let database = try await TestDatabase.create()
-        try await database.withClient(configure: { $0.statementTimeout = .milliseconds(100) }) {
+        try await database.withClient(configure: { $0.statementTimeout = .milliseconds(500) }) {
             (client) async throws in
             await #expect { try await client.query("SELECT pg_sleep(600)") } throws: {
                 let error = $0 as? PostgresError
@@ -117,19 +117,19 @@ import Testing
             #expect(try await client.query("SELECT 1").count == 1)
             // Scripts and COPY take the time they need.
             try await client.withConnection { (connection) async throws in
-                try await connection.script("SELECT pg_sleep(0.3)")
-                #expect(try await connection.query("SHOW statement_timeout")[0].decode(String.self, at: 0) == "100ms")
+                try await connection.script("SELECT pg_sleep(0.8)")
+                #expect(try await connection.query("SHOW statement_timeout")[0].decode(String.self, at: 0) == "500ms")
             }
         }
     }
 
     @Test func everyCallerIsAnsweredWhenTheServerIsKilledUnderLoad() async throws {
         let server = try await PostgresTestServer.start()
+        try await TestDatabase.withClient(url: server.url()) { try await $0.execute("CREATE TABLE mark (a int)") }
         try await TestDatabase.withClient(
             url: server.url(), maximumConnections: 4,
             configure: { $0.acquireTimeout = .milliseconds(500) }
         ) { (client) async throws in
-            try await client.execute("CREATE TABLE mark (a int)")
             let answers = AsyncStream.makeStream(of: PostgresError.Code?.self)
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for _ in 0..<200 {
@@ -153,7 +153,7 @@ import Testing
                     if count == 4000 { break }
                 }
                 #expect(count == 4000)
-                #expect(failures.isSubset(of: [.connectionLost, .connectionFailed, .server, .notSent]))
+                #expect(failures.isSubset(of: [.connectionLost, .connectionFailed, .server, .notSent, .poolExhausted]))
                 #expect(!failures.isEmpty)
                 try await group.waitForAll()
             }

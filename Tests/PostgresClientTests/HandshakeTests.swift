@@ -4,7 +4,7 @@ import Testing
 
 @testable import PostgresClient
 
-@Suite(.timeLimit(.minutes(1))) struct HandshakeTests {
+@Suite(.timeLimit(.minutes(10))) struct HandshakeTests {
     @Test("a time-out that is over before the handshake begins ends it")
     func timeIsUpAtOnce() async throws {
         let silent = try SilentListener()

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// A URL with several hosts.
-@Suite(.timeLimit(.minutes(2))) struct HostListTests {
+@Suite(.timeLimit(.minutes(10))) struct HostListTests {
     @Test("a silent host does not hide the next one, whether the hosts share a time-out or each has its own")
     func silentFirst() async throws {
         let silent = try SilentListener()
@@ -30,8 +30,8 @@ import Testing
         try await TestDatabase.withClient(
             url: "host=127.0.0.1,127.0.0.1,127.0.0.1 port=\(first.port),\(refusing),\(second.port) user=outpace",
             configure: {
-                $0.connectTimeout = .milliseconds(600)
-                $0.acquireTimeout = .seconds(10)
+                $0.connectTimeout = .seconds(3)
+                $0.acquireTimeout = .seconds(60)
             }
         ) { (client) async throws in
             await #expect {
@@ -82,7 +82,7 @@ import Testing
         }
         try await TestDatabase.withClient(
             url: "host=\(reader.directory),\(writer.directory) \(base)=standby",
-            configure: { $0.acquireTimeout = .seconds(2) }
+            configure: { $0.acquireTimeout = .seconds(10) }
         ) { (client) async throws in
             await #expect { try await client.query("SELECT 1") } throws: { "\($0)".contains("standby") }
         }
@@ -92,7 +92,7 @@ import Testing
     @Test("a list of ports that does not fit the hosts is explained")
     func portsDoNotFit() async throws {
         try await TestDatabase.withClient(
-            url: "host=127.0.0.1,127.0.0.1 port=1,2,3 user=outpace", configure: { $0.acquireTimeout = .seconds(2) }
+            url: "host=127.0.0.1,127.0.0.1 port=1,2,3 user=outpace", configure: { $0.acquireTimeout = .seconds(10) }
         ) { (client) async throws in
             await #expect { try await client.query("SELECT 1") } throws: {
                 "\($0)".contains("could not match 3 port numbers to 2 hosts")

@@ -1,7 +1,7 @@
 /// Waits until a condition holds, looking every few milliseconds.
 ///
 /// - Returns: Whether it held before the time was over.
-package func eventually(within limit: Duration = .seconds(10), _ condition: () async throws -> Bool) async rethrows
+package func eventually(within limit: Duration = .seconds(60), _ condition: () async throws -> Bool) async rethrows
     -> Bool
 {
     let clock = ContinuousClock()

@@ -10,7 +10,7 @@ import struct Foundation.UUID
 
 @testable import AsteriskDriver
 
-@Suite("The driver and a server on loopback", .timeLimit(.minutes(1)))
+@Suite("The driver and a server on loopback", .timeLimit(.minutes(10)))
 struct AsteriskDriverTests {
     private func with(
         _ server: ScriptedManager,

@@ -52,7 +52,7 @@ private final class Recorder: AMIClientHandler {
     func clientDidDisconnect(_ error: AMIError) async { self.state.withLockedValue { $0.errors.append(error) } }
 }
 
-@Suite("A client and a server on loopback", .timeLimit(.minutes(1)))
+@Suite("A client and a server on loopback", .timeLimit(.minutes(10)))
 struct AMIClientTests {
     private func configuration(_ server: ScriptedManager) -> AMIClientConfiguration {
         var configuration = AMIClientConfiguration(

@@ -9,7 +9,7 @@ import struct Foundation.UUID
 @testable import CallFloor
 
 /// The project's own driver on the floor, as it runs on a real Asterisk.
-@Suite("The Asterisk driver works on the floor", .timeLimit(.minutes(1)))
+@Suite("The Asterisk driver works on the floor", .timeLimit(.minutes(10)))
 struct DriverTests {
     private func withDriver(
         _ configure: (inout CallFloorServer.Configuration) -> Void = { _ in },

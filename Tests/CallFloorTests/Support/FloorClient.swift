@@ -91,7 +91,7 @@ final class FloorClient: Sendable {
             return false
         }
         if holds { promise.succeed() }
-        let timeout = self.channel.eventLoop.scheduleTask(in: TimeAmount.seconds(Int64(20))) { [state] in
+        let timeout = self.channel.eventLoop.scheduleTask(in: TimeAmount.seconds(Int64(60))) { [state] in
             promise.fail(TimedOut(seen: state.withLockedValue { $0.messages }))
         }
         defer { timeout.cancel() }

@@ -6,7 +6,7 @@ enum Curl {
     static func run(_ arguments: [String]) async throws -> String {
         let result = try await Subprocess.run(
             .name("curl"),
-            arguments: Arguments(["-sS", "--max-time", "20"] + arguments),
+            arguments: Arguments(["-sS", "--max-time", "120"] + arguments),
             output: .string(limit: 1_000_000),
             error: .string(limit: 100_000)
         )

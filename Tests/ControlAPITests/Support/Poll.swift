@@ -7,13 +7,13 @@ enum Poll {
 
     /// Asks again and again until the answer is right.
     ///
-    /// - Throws: ``TimedOut`` after ten seconds.
+    /// - Throws: ``TimedOut`` after a minute.
     static func until<Value>(
         _ ask: () async throws -> Value,
         holds: (Value) -> Bool
     ) async throws -> Value {
         let clock = ContinuousClock()
-        let deadline = clock.now + .seconds(10)
+        let deadline = clock.now + .seconds(60)
         var last = ""
         while clock.now < deadline {
             let value = try await ask()

@@ -6,7 +6,7 @@ import Testing
 
 @testable import DialerStore
 
-@Suite(.serialized, .timeLimit(.minutes(4))) struct PrivatePostgresTests {
+@Suite(.serialized, .timeLimit(.minutes(10))) struct PrivatePostgresTests {
     private let directory: String
     private let logger: Logger
 
@@ -23,7 +23,7 @@ import Testing
     }
 
     private func waitForEnd(of process: Int32) throws {
-        let deadline = ContinuousClock.now + .seconds(30)
+        let deadline = ContinuousClock.now + .seconds(120)
         while kill(process, 0) == 0 {
             let state = (try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8)) ?? ""
             if state.contains(") Z ") { return }
@@ -76,7 +76,7 @@ import Testing
     }
 
     private func startWhenUnlocked() async throws -> PrivatePostgres {
-        let deadline = ContinuousClock.now + .seconds(30)
+        let deadline = ContinuousClock.now + .seconds(120)
         while true {
             let next = PrivatePostgres(dataDirectory: directory, logger: logger)
             guard let failure = await failure(next) else { return next }

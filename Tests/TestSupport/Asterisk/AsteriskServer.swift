@@ -168,7 +168,7 @@ package final class AsteriskServer: Sendable {
     /// for this one.
     private func becomeReady() async throws {
         let process = process.withLockedValue { $0 }
-        let deadline = ContinuousClock.now + .seconds(30)
+        let deadline = ContinuousClock.now + .seconds(120)
         while ContinuousClock.now < deadline, !process.hasEnded {
             do {
                 _ = try await ManagerSession.login(port: port, username: administrator, secret: secret)

@@ -28,7 +28,7 @@ package final class ManagerSession: Sendable {
         port: Int,
         username: String,
         secret: String,
-        within limit: Duration = .seconds(5)
+        within limit: Duration = .seconds(60)
     ) async throws -> ManagerSession {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { throw AsteriskServerError.session("no socket: errno \(errno)") }
@@ -64,7 +64,7 @@ package final class ManagerSession: Sendable {
 
     /// The next message that fits; those before it are dropped.
     package func next(
-        within limit: Duration = .seconds(10),
+        within limit: Duration = .seconds(60),
         where fits: @escaping @Sendable (Message) -> Bool
     ) async throws -> Message {
         let messages = try await collect(within: limit, until: fits)
@@ -74,7 +74,7 @@ package final class ManagerSession: Sendable {
 
     /// Every message up to and including the first that fits.
     package func collect(
-        within limit: Duration = .seconds(10),
+        within limit: Duration = .seconds(60),
         until fits: @escaping @Sendable (Message) -> Bool
     ) async throws -> [Message] {
         // The socket is waited on in a thread of Dispatch: Swift's own pool has few, and tests run side by side.
