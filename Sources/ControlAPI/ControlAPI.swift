@@ -112,7 +112,7 @@ package struct ControlAPI: Sendable {
         let live =
             CampaignStatisticsEndpoints(environment).endpoints + PreviewEndpoints(environment).endpoints
             + DialingEndpoints(environment).endpoints
-            + UploadEndpoints(environment, desk: self.desk).endpoints
+            + UploadEndpoints(environment, desk: self.desk).endpoints + ExportEndpoints(environment).endpoints
         let all = resources + live + HealthEndpoints(environment).endpoints
         return all + DocumentEndpoints(metrics: self.metrics).endpoints(describing: all)
     }

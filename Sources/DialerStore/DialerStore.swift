@@ -15,6 +15,7 @@ package struct DialerStore: Sendable {
     package let claims: ClaimRepository
     package let results: ResultRepository
     package let uploads: UploadRepository
+    package let exports: ExportRepository
 
     let database: Database
 
@@ -32,6 +33,7 @@ package struct DialerStore: Sendable {
         self.claims = ClaimRepository(database: database, maker: maker)
         self.results = ResultRepository(database: database)
         self.uploads = UploadRepository(database: database)
+        self.exports = ExportRepository(database: database)
     }
 
     /// Brings the schema up to date; does nothing when it is. Safe to call from several programs at once.

@@ -179,7 +179,7 @@ struct CommandTests {
     // MARK: Helpers
 
     /// A call floor on a free port.
-    private static func floor(_ arguments: String...) async throws -> (CommandUnderTest, port: Int) {
+    static func floor(_ arguments: String...) async throws -> (CommandUnderTest, port: Int) {
         let floor = try CommandUnderTest(["floor", "--port", "0"] + arguments)
         var port: Int?
         try await eventually("the floor listens (\(floor.errors))") {

@@ -230,6 +230,11 @@ extension JSONValue {
         return text
     }
 
+    var elements: [JSONValue]? {
+        guard case .array(let elements) = self else { return nil }
+        return elements
+    }
+
     var integer: Int? {
         guard case .integer(let number) = self else { return nil }
         return Int(number)

@@ -108,6 +108,20 @@ struct Database: Sendable {
             }
         }
 
+        /// What a COPY to the client gives; nil when it is more than `maximumBytes`, and then the transaction can only be ended.
+        func copyOut(_ sql: String, upTo maximumBytes: Int) async throws(StoreError) -> [UInt8]? {
+            var bytes: [UInt8] = []
+            do throws(PostgresError) {
+                for try await chunk in self.transaction.copyOut(sql) {
+                    guard chunk.count <= maximumBytes - bytes.count else { return nil }
+                    bytes.append(contentsOf: chunk)
+                }
+            } catch {
+                throw StoreError(error)
+            }
+            return bytes
+        }
+
         /// Runs a text of many statements, which must not end the transaction.
         func script(_ sql: String) async throws(StoreError) {
             do throws(PostgresError) {

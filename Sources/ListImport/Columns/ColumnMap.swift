@@ -89,7 +89,7 @@ package struct ColumnMap: Sendable, Hashable {
     {
         if let chosen = choices.byPosition[position] ?? choices.byHeading[ColumnNames.key(heading)] { return chosen }
         if heading.allSatisfy(\.isWhitespace) { return .ignored }
-        if let target = ColumnNames.target(of: heading), target != .variables { return target }
+        if let target = ColumnNames.target(of: heading) { return target }
         guard let name = ColumnNames.variableName(heading) else {
             throw FileProblem(
                 "column #\(position + 1) \"\(heading.prefix(60))\" cannot be a variable's name; "

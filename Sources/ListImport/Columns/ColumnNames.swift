@@ -52,6 +52,11 @@ enum ColumnNames {
         add(.number(2), "mobile", "mobilephone", "cell", "cellphone", "mobil", "handy", "movil", "mobilenumber")
         add(.number(3), "workphone", "businessphone", "officephone", "work")
         add(.number(4), "homephone", "home", "privatephone")
+        // What an export says about a contact and no upload sets.
+        add(.ignored, "uuid", "dlmauuid", "inuse", "status", "dialinguuid", "dialingcampuuid", "dialingplanuuid")
+        add(.ignored, "resdial", "resdialdetail", "reshangup", "reshangupdetail", "numberoriginals")
+        add(.ignored, "tmcreate", "tmdelete", "tmupdate", "tmlastdial", "tmlasthangup")
+        for index in 1...8 { add(.ignored, "trycnt\(index)") }
         return names
     }()
 }

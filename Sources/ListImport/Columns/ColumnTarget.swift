@@ -5,7 +5,7 @@ package enum ColumnTarget: Sendable, Hashable {
     case number(Int)
     /// A channel variable of this name.
     case variable(String)
-    /// The object of variables itself; JSON only.
+    /// The object of variables itself; in a delimited file as JSON text.
     case variables
     case ignored
 

@@ -37,6 +37,13 @@ enum FieldChecks {
         return bytes
     }
 
+    /// A cell without the apostrophe that keeps a spreadsheet from taking it for a formula, as exports write it.
+    static func withoutFormulaMark(_ bytes: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+        guard bytes.first == UInt8(ascii: "'"), let second = bytes.dropFirst().first, "=+-@\t\r".utf8.contains(second)
+        else { return bytes }
+        return bytes.dropFirst()
+    }
+
     /// Appends a JSON string.
     static func appendJSON(_ bytes: some Collection<UInt8>, to text: inout [UInt8]) {
         text.append(UInt8(ascii: "\""))

@@ -8,7 +8,7 @@ package struct RowCleaner: Sendable {
     /// Members of the row's object of variables, without the braces.
     private var variables: [UInt8] = []
     private var originals: [UInt8] = []
-    private var variableCount = 0
+    private var variableNames: [String] = []
     private var numberCount = 0
 
     package init(rules: NumberRules) {
@@ -28,7 +28,7 @@ package struct RowCleaner: Sendable {
         }
         for index in 0..<known where columns.targets[index] != .ignored {
             let value = FieldChecks.trimmed(batch.field(index, of: record))
-            if !value.isEmpty { try self.set(columns.targets[index], value) }
+            if !value.isEmpty { try self.setCell(columns.targets[index], value) }
         }
         try self.complete()
         return self.row
@@ -61,17 +61,12 @@ package struct RowCleaner: Sendable {
         self.row.begin(line: line)
         self.variables.removeAll(keepingCapacity: true)
         self.originals.removeAll(keepingCapacity: true)
-        self.variableCount = 0
+        self.variableNames.removeAll(keepingCapacity: true)
         self.numberCount = 0
     }
 
     private mutating func complete() throws(RowRefusal) {
         guard self.numberCount > 0 else { throw RowRefusal(nil, "the row has no number") }
-        if self.variableCount > VariableLimits.perContact {
-            throw RowRefusal(
-                "variables", "expected at most \(VariableLimits.perContact) variables, got \(self.variableCount)"
-            )
-        }
         if !self.variables.isEmpty { self.row.set(.variables, Self.object(self.variables)) }
         if !self.originals.isEmpty { self.row.set(.originals, Self.object(self.originals)) }
     }
@@ -81,6 +76,23 @@ package struct RowCleaner: Sendable {
     }
 
     // MARK: One value
+
+    /// A cell of a delimited file, where everything is text.
+    private mutating func setCell(_ target: ColumnTarget, _ value: ArraySlice<UInt8>) throws(RowRefusal) {
+        switch target {
+        case .variables:
+            let object: JSONValue
+            do throws(JSONParseError) {
+                object = try JSONValue.parse(value)
+            } catch {
+                throw RowRefusal("variables", "expected a JSON object of names and values: \(error.message)")
+            }
+            try self.set(.variables, object)
+        // A number's own marks are kept with it as it was written.
+        case .number: try self.set(target, value)
+        default: try self.set(target, FieldChecks.withoutFormulaMark(value))
+        }
+    }
 
     private mutating func set(_ target: ColumnTarget, _ value: JSONValue) throws(RowRefusal) {
         if target == .variables {
@@ -162,7 +174,11 @@ package struct RowCleaner: Sendable {
         guard !FieldChecks.hasControlCharacters(value) else {
             throw RowRefusal(name, "a variable's value may not hold line breaks or other control characters")
         }
-        self.variableCount += 1
+        guard !self.variableNames.contains(name) else { throw RowRefusal(name, "the variable is given twice") }
+        self.variableNames.append(name)
+        guard self.variableNames.count <= VariableLimits.perContact else {
+            throw RowRefusal("variables", "expected at most \(VariableLimits.perContact) variables")
+        }
         if !self.variables.isEmpty { self.variables.append(UInt8(ascii: ",")) }
         FieldChecks.appendJSON(name.utf8, to: &self.variables)
         self.variables.append(UInt8(ascii: ":"))

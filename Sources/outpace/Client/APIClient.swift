@@ -33,15 +33,31 @@ struct APIClient {
             request.headers.add(name: "Content-Type", value: "application/json")
             request.body = .bytes(ByteBuffer(bytes: writer.bytes))
         }
-        let response: HTTPClientResponse
+        return try await self.result(of: try await self.answer(to: request, timeout: .seconds(30)), path)
+    }
+
+    /// The answer to one request.
+    ///
+    /// - Throws: ``Failure`` when nobody answers.
+    func answer(to request: HTTPClientRequest, timeout: TimeAmount) async throws -> HTTPClientResponse {
         do {
-            response = try await Self.http.execute(request, timeout: .seconds(30))
+            return try await Self.http.execute(request, timeout: timeout)
+        } catch let error as CancellationError {
+            throw error
+        } catch let error as HTTPClientError where error == .cancelled {
+            throw CancellationError()
         } catch {
             throw Failure(
                 description:
                     "no answer from \(self.baseURL): is `outpace serve` running there? (--url or OUTPACE_URL names another address)"
             )
         }
+    }
+
+    /// The `result` of an answer's envelope.
+    ///
+    /// - Throws: ``Failure`` with the service's own message when it is no success.
+    func result(of response: HTTPClientResponse, _ path: String) async throws -> JSONValue {
         let bytes = try await response.body.collect(upTo: 256 << 20)
         guard case .object(let envelope) = try? JSONValue.parse(Array(bytes.readableBytesView)) else {
             throw Failure(
@@ -49,7 +65,7 @@ struct APIClient {
                     "\(self.baseURL)\(path) answered \(response.status.code) with something that is no Outpace envelope"
             )
         }
-        guard response.status.code == 200 else {
+        guard response.status == .ok || response.status == .accepted else {
             if case .object(let error) = envelope["error"], case .string(let message) = error["message"] {
                 throw Failure(description: "\(message) (\(response.status.code))")
             }

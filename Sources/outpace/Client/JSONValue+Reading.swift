@@ -22,4 +22,13 @@ extension JSONValue {
         guard case .integer(let integer) = self else { return nil }
         return Int(integer)
     }
+
+    /// A whole number or another.
+    var number: Double? {
+        switch self {
+        case .integer(let integer): Double(integer)
+        case .number(let number): number
+        default: nil
+        }
+    }
 }

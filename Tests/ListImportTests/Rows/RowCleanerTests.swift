@@ -39,6 +39,38 @@ import Testing
         #expect(outcome.column(.originals) == [#"{"1":"=\"0301\""}"#, #"{"1":"'0302"}"#])
     }
 
+    @Test func theApostropheOfAnExportComesOff() {
+        let outcome = parse("number_1,name,detail,x\n300,'=1+1,'tis so,'@SUM(A1)\n301,'+,'',-\n")
+        #expect(outcome.column(.name) == ["=1+1", "+"])
+        #expect(outcome.column(.detail) == ["'tis so", "''"])
+        #expect(outcome.column(.variables) == [#"{"x":"@SUM(A1)"}"#, #"{"x":"-"}"#])
+    }
+
+    @Test func variablesMayComeAsOneObject() {
+        let outcome = parse(
+            """
+            number_1,variables,Extra
+            300,"{""A"":""1"",""B"":2}",x
+            301,,y
+            302,"{""Extra"":""1""}",z
+            303,none,z
+            304,"[1]",z
+
+            """)
+        #expect(outcome.numbers == ["300", "301"])
+        #expect(outcome.column(.variables) == [#"{"A":"1","B":"2","Extra":"x"}"#, #"{"Extra":"y"}"#])
+        #expect(outcome.reasons.count == 3)
+        #expect(outcome.reasons[0] == "4: Extra: the variable is given twice")
+        #expect(outcome.reasons[1].hasPrefix("5: variables: expected a JSON object of names and values"))
+        #expect(outcome.reasons[2] == "6: variables: expected an object of names and values, got an array")
+    }
+
+    @Test func whatAnExportSaysAndNoUploadSetsIsLeftOut() {
+        let outcome = parse("uuid,status,number_1,trycnt_1,res_dial,tm_last_hangup,x\nu,0,300,3,4,t,1\n")
+        #expect(outcome.numbers == ["300"])
+        #expect(outcome.column(.variables) == [#"{"x":"1"}"#])
+    }
+
     @Test func aNumberASpreadsheetSpoiledIsRefused() {
         #expect(parse("number_1\n4.93012E+11\n").reasons.first?.contains("format the column as text") == true)
     }
