@@ -257,7 +257,9 @@ let package = Package(
         .executableTarget(
             name: "outpace-bench",
             dependencies: [
-                "AsteriskManager", "Chance", "Pacing", "Simulation", argumentParser, nioCore, nioPosix, logging,
+                "AsteriskManager", "Chance", "Pacing", "Simulation", "DialerModel", "DialerStore", "EventLoop",
+                "PostgresClient",
+                argumentParser, nioCore, nioPosix, logging,
             ],
             path: "bench/outpace-bench",
             swiftSettings: house

@@ -1,5 +1,7 @@
 #include "CPhoneNumber.h"
 
+#include <algorithm>
+#include <cstddef>
 #include <cstring>
 #include <set>
 #include <string>
@@ -33,30 +35,44 @@ int verdict(PhoneNumberUtil::ErrorType error) {
     }
 }
 
-int normalize(const std::string &text, const std::string &region, char *e164) {
-    // Emergency numbers are too short to parse as numbers in most countries, so they are asked for first.
-    if (shortNumbers().IsEmergencyNumber(text, region)) return OUTPACE_NUMBER_EMERGENCY;
-    PhoneNumber number;
-    const PhoneNumberUtil::ErrorType error = library().Parse(text, region, &number);
-    if (error != PhoneNumberUtil::NO_PARSING_ERROR) return verdict(error);
-    if (!library().IsValidNumber(number)) {
-        switch (library().IsPossibleNumberWithReason(number)) {
-        case PhoneNumberUtil::TOO_SHORT: return OUTPACE_NUMBER_TOO_SHORT;
-        case PhoneNumberUtil::TOO_LONG: return OUTPACE_NUMBER_TOO_LONG;
-        case PhoneNumberUtil::INVALID_COUNTRY_CODE: return OUTPACE_NUMBER_UNKNOWN_COUNTRY;
-        default: return OUTPACE_NUMBER_INVALID;
-        }
-    }
-    switch (library().GetNumberType(number)) {
-    case PhoneNumberUtil::PREMIUM_RATE: return OUTPACE_NUMBER_PREMIUM;
-    case PhoneNumberUtil::SHARED_COST: return OUTPACE_NUMBER_SHARED_COST;
-    default: break;
-    }
+// Digits of the longest number that is an emergency number anywhere, with room.
+constexpr std::ptrdiff_t kLongestEmergencyNumber = 8;
+
+// ASCII digits and the bytes of any others: more than there are is no harm.
+std::ptrdiff_t digits(const std::string &text) {
+    return std::count_if(text.begin(), text.end(), [](unsigned char byte) { return byte >= 0x80 || (byte >= '0' && byte <= '9'); });
+}
+
+int format(const PhoneNumber &number, char *e164) {
     std::string formatted;
     library().Format(number, PhoneNumberUtil::E164, &formatted);
     if (formatted.size() >= OUTPACE_E164_CAPACITY) return OUTPACE_NUMBER_TOO_LONG;
     std::memcpy(e164, formatted.c_str(), formatted.size() + 1);
     return OUTPACE_NUMBER_VALID;
+}
+
+int normalize(const std::string &text, const std::string &region, char *e164) {
+    // Emergency numbers are too short to parse as numbers in most countries, so they are asked for first; what is longer than any
+    // of them is not, for the question costs as much as half of the rest.
+    if (digits(text) <= kLongestEmergencyNumber && shortNumbers().IsEmergencyNumber(text, region)) {
+        return OUTPACE_NUMBER_EMERGENCY;
+    }
+    PhoneNumber number;
+    const PhoneNumberUtil::ErrorType error = library().Parse(text, region, &number);
+    if (error != PhoneNumberUtil::NO_PARSING_ERROR) return verdict(error);
+    // A number is valid when it is of any type; asking for both would match it against every pattern twice.
+    switch (library().GetNumberType(number)) {
+    case PhoneNumberUtil::PREMIUM_RATE: return OUTPACE_NUMBER_PREMIUM;
+    case PhoneNumberUtil::SHARED_COST: return OUTPACE_NUMBER_SHARED_COST;
+    case PhoneNumberUtil::UNKNOWN: break;
+    default: return format(number, e164);
+    }
+    switch (library().IsPossibleNumberWithReason(number)) {
+    case PhoneNumberUtil::TOO_SHORT: return OUTPACE_NUMBER_TOO_SHORT;
+    case PhoneNumberUtil::TOO_LONG: return OUTPACE_NUMBER_TOO_LONG;
+    case PhoneNumberUtil::INVALID_COUNTRY_CODE: return OUTPACE_NUMBER_UNKNOWN_COUNTRY;
+    default: return OUTPACE_NUMBER_INVALID;
+    }
 }
 
 }  // namespace
