@@ -113,6 +113,7 @@ package struct ControlAPI: Sendable {
             CampaignStatisticsEndpoints(environment).endpoints + PreviewEndpoints(environment).endpoints
             + DialingEndpoints(environment).endpoints
             + UploadEndpoints(environment, desk: self.desk).endpoints + ExportEndpoints(environment).endpoints
+            + DoNotCallEndpoints(environment).endpoints
         let all = resources + live + HealthEndpoints(environment).endpoints
         return all + DocumentEndpoints(metrics: self.metrics).endpoints(describing: all)
     }

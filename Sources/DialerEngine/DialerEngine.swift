@@ -15,7 +15,6 @@ import struct Foundation.UUID
 package final class DialerEngine: Service, Sendable {
     let context: EngineContext
     let supervisor: CampaignSupervisor
-    private let exporter: ResultExporter
     private let answers: AnswerLog
     private let filePool: NIOThreadPool
     private let stopRequested = Signal()
@@ -67,11 +66,11 @@ package final class DialerEngine: Service, Sendable {
                 logger: logger)
         }
         self.context = EngineContext(
-            store: store, ledger: ledger, writer: writer, abandonment: abandonment, desks: desks, clock: clock,
+            store: store, ledger: ledger, writer: writer, exporter: exporter, abandonment: abandonment, desks: desks,
+            clock: clock,
             configuration: configuration,
             logger: logger)
         self.supervisor = CampaignSupervisor(context: self.context)
-        self.exporter = exporter
         self.answers = answers
         self.filePool = filePool
         self.drained = drained
@@ -89,7 +88,7 @@ package final class DialerEngine: Service, Sendable {
                 self.stopRequested.raise()
             }
             group.addTask { await self.context.writer.run() }
-            group.addTask { await self.exporter.run() }
+            group.addTask { await self.context.exporter.run() }
             group.addTask { await self.answers.run() }
             group.addTask { await self.serve() }
             await self.stopRequested.wait()
@@ -106,7 +105,7 @@ package final class DialerEngine: Service, Sendable {
 
     /// Reopens the results file by its name; for log rotation.
     package func reopenResultsFile() {
-        self.exporter.reopen()
+        self.context.exporter.reopen()
     }
 
     // MARK: Start and end
@@ -192,7 +191,7 @@ package final class DialerEngine: Service, Sendable {
                 for desk in self.context.desks { await desk.close() }
                 await self.answers.flush()
                 await self.context.writer.flush()
-                await self.exporter.flush()
+                await self.context.exporter.flush()
             }
             group.addTask { try? await clock.sleep(until: clock.uptime() + self.context.configuration.shutdownTime) }
             await group.next()
@@ -210,7 +209,7 @@ package final class DialerEngine: Service, Sendable {
 extension DialerEngine {
     /// What the results file's exporter has to say about itself.
     var resultsHealth: ComponentHealth {
-        let trouble = self.exporter.trouble
+        let trouble = self.context.exporter.trouble
         return ComponentHealth(component: "results", isHealthy: trouble == nil, detail: trouble)
     }
 }

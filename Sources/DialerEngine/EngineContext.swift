@@ -1,3 +1,4 @@
+import CoreMetrics
 import DialerModel
 import DialerStore
 import Logging
@@ -9,6 +10,7 @@ struct EngineContext: Sendable {
     let store: any EngineStore
     let ledger: DialingLedger
     let writer: ResultWriter
+    let exporter: ResultExporter
     let abandonment: AbandonBook
     /// In the order of the configuration.
     let desks: [PBXDesk]
@@ -18,6 +20,13 @@ struct EngineContext: Sendable {
 
     func desk(named name: String?) -> PBXDesk? {
         self.desks.first { $0.name == name }
+    }
+
+    /// Results of numbers on the do-not-call list were written.
+    func blocked(_ count: Int) {
+        guard count > 0 else { return }
+        EngineMetrics.blocked.increment(by: count)
+        self.exporter.rowsWritten()
     }
 
     /// The desk that follows a dialing; nil when none does.

@@ -16,6 +16,7 @@ package struct DialerStore: Sendable {
     package let results: ResultRepository
     package let uploads: UploadRepository
     package let exports: ExportRepository
+    package let doNotCall: DoNotCallRepository
 
     let database: Database
 
@@ -34,6 +35,7 @@ package struct DialerStore: Sendable {
         self.results = ResultRepository(database: database)
         self.uploads = UploadRepository(database: database)
         self.exports = ExportRepository(database: database)
+        self.doNotCall = DoNotCallRepository(database: database)
     }
 
     /// Brings the schema up to date; does nothing when it is. Safe to call from several programs at once.

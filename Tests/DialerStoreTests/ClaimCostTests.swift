@@ -40,15 +40,16 @@ import Testing
         try await transaction.query(
             """
             SELECT coalesce(sum(seq_scan), 0)::bigint, coalesce(sum(idx_tup_fetch), 0)::bigint
-            FROM pg_stat_xact_user_tables WHERE relname IN ('dial_list_entry', 'dialing', 'call_snapshot')
+            FROM pg_stat_xact_user_tables
+            WHERE relname IN ('dial_list_entry', 'dialing', 'call_snapshot', 'do_not_call', 'blocked_number', 'dialing_result')
             """
         )[0].decode((Int, Int).self)
     }
 
-    private func claimCall(_ site: Site, count: Int) -> String {
+    private func claimCall(_ site: Site, count: Int, scan: Int? = nil) -> String {
         """
         claim_dialings('\(site.campaign.uuid)', '\(site.plan.uuid)', '\(site.destination.uuid)', '\(site.dlma.uuid)',
-            \(count), 'pbx', '2027-02-01', NULL, NULL)
+            \(count), \(scan ?? count), 'pbx', '2027-02-01', NULL, NULL)
         """
     }
 
@@ -105,5 +106,58 @@ import Testing
             #expect(cost.sequentialScans == 0)
             #expect(cost.buffers < 100)
         }
+    }
+
+    /// Every number but one in ten is on the do-not-call list, and claims have met them all.
+    @Test func blockedContactsThatWereMetCostNothing() async throws {
+        var costs: [Cost] = []
+        for size in [5_000, 100_000] {
+            try await Site.with { site in
+                try await site.addContacts(size)
+                try await self.list(site, size: size)
+                try await site.client.execute(
+                    "UPDATE dial_list_entry e SET blocked_slots = 1 FROM do_not_call n WHERE n.number = e.number_1 COLLATE \"C\""
+                )
+                #expect(try await site.claim(20).count == 20)
+                let cost = try await self.cost(of: self.claimCall(site, count: 50), site)
+                #expect(cost.sequentialScans == 0)
+                #expect(cost.rowsFetched < 400)
+                costs.append(cost)
+                let outlook = try await self.cost(of: "list_outlook('\(site.plan.uuid)', '\(site.dlma.uuid)')", site)
+                #expect(outlook.sequentialScans == 0)
+                #expect(outlook.buffers < 100)
+            }
+        }
+        #expect(costs[1].buffers < costs[0].buffers * 3 / 2)
+        #expect(costs[1].buffers < 2_500)
+    }
+
+    /// A claim looks at as many contacts as it was told to and at no other, however many numbers are listed, and whatever the planner
+    /// believes of the list before statistics are gathered.
+    @Test(arguments: [true, false]) func blockedContactsAreMetAFewAtATime(isAnalyzed: Bool) async throws {
+        var costs: [Cost] = []
+        for size in [5_000, 100_000] {
+            try await Site.with { site in
+                try await site.addContacts(size)
+                try await self.list(site, size: size)
+                if isAnalyzed { try await site.client.execute("VACUUM ANALYZE dial_list_entry, do_not_call") }
+                for _ in 0..<7 {
+                    let cost = try await self.cost(of: self.claimCall(site, count: 1, scan: 500), site)
+                    #expect(cost.sequentialScans == 0)
+                    #expect(cost.rowsFetched < 1_200)
+                    costs.append(cost)
+                }
+            }
+        }
+        #expect(costs[13].buffers < costs[6].buffers * 3 / 2)
+        #expect(costs[13].buffers < 6_000)
+    }
+
+    private func list(_ site: Site, size: Int) async throws {
+        try await site.client.execute(
+            """
+            INSERT INTO do_not_call (number) SELECT (1000000 + i)::text FROM generate_series(1, \(size)) i WHERE i % 10 <> 0
+            """
+        )
     }
 }

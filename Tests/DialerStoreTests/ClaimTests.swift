@@ -97,7 +97,7 @@ import Testing
             #expect(due == Site.start + .seconds(60) + .microseconds(1))
             var request = site.request()
             request.now = due
-            #expect(try await site.store.claims.claim(request).count == 1)
+            #expect(try await site.store.claims.claim(request).dialings.count == 1)
         }
     }
 

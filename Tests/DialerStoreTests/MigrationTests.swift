@@ -118,4 +118,72 @@ import Testing
             #expect(reason.contains("LATIN1"))
         }
     }
+
+    /// A database from before the do-not-call list, with contacts in every stage and a call in progress, goes on where it was.
+    @Test func theDoNotCallListComesToADatabaseInUse() async throws {
+        try await with { client, store in
+            try await store.migrate(Array(Migration.embedded.prefix(4)))
+            try await client.execute("INSERT INTO plan (uuid, retry_delay) VALUES (gen_random_uuid(), 0)")
+            try await client.execute(
+                "INSERT INTO destination (uuid, type, application, data) VALUES (gen_random_uuid(), 1, 'Queue', 'sales')"
+            )
+            try await client.execute("INSERT INTO dial_list_master (uuid) VALUES (gen_random_uuid())")
+            try await client.execute(
+                """
+                INSERT INTO campaign (uuid, plan, dest, dlma, status)
+                SELECT gen_random_uuid(), p.uuid, d.uuid, l.uuid, 1 FROM plan p, destination d, dial_list_master l
+                """
+            )
+            try await client.execute(
+                """
+                INSERT INTO dial_list_entry (uuid, dlma_uuid, number_1, number_3, number_8, trycnt_1, trycnt_3, trycnt_8)
+                SELECT gen_random_uuid(), l.uuid, (100 + i)::text, CASE WHEN i % 2 = 0 THEN (300 + i)::text END,
+                    CASE WHEN i % 3 = 0 THEN (800 + i)::text END, i % 4, i % 70, i % 5
+                FROM dial_list_master l, generate_series(1, 200) i
+                """
+            )
+            try await client.execute(
+                """
+                CREATE TABLE before AS SELECT e.uuid, e.stage FROM dial_list_entry e
+                """
+            )
+            let opened = try await client.query(
+                """
+                SELECT d.o_dialing FROM campaign c,
+                    claim_dialings(c.uuid, c.plan, c.dest, c.dlma, 1, 'pbx1', timestamptz '2027-01-15', NULL, NULL) d
+                """
+            )[0].decode(UUID.self, at: 0)
+
+            try await store.migrate()
+            let changed = try await client.query(
+                """
+                SELECT count(*) FROM before b JOIN dial_list_entry e USING (uuid)
+                WHERE e.stage <> b.stage AND e.status = 0
+                """
+            )[0].decode(Int.self, at: 0)
+            #expect(changed == 0)
+            let functions = try await client.query(
+                """
+                SELECT count(*), count(DISTINCT proname) FROM pg_proc
+                WHERE proname IN ('claim_dialings', 'reserve_contact', 'finish_dialings', 'contact_number', 'block_numbers')
+                """
+            )[0].decode((Int, Int).self)
+            #expect(functions == (5, 5))
+
+            let dialing = try #require(try await store.dialings.find(opened))
+            let campaign = try #require(try await store.campaigns.find(dialing.campaign))
+            #expect(try await store.results.counters(campaign: campaign.uuid) == CampaignCounters())
+            #expect(try await store.results.finish([Site.finished(dialing, at: 0)]) == 1)
+            let request = ClaimRequest(
+                campaign: campaign.uuid, plan: try #require(campaign.plan),
+                destination: try #require(campaign.destination),
+                dlma: try #require(campaign.dlma), count: 300, pbx: "pbx1", now: Site.start + .seconds(10)
+            )
+            _ = try await store.doNotCall.add("104", reason: nil, expiresAt: nil, now: Site.start)
+            let claim = try await store.claims.claim(request)
+            #expect(claim.blocked == 1)
+            #expect(claim.dialings.count == 199)
+            #expect(!claim.dialings.contains { $0.dialAddress == "104" })
+        }
+    }
 }

@@ -12,23 +12,24 @@ import Testing
             try await site.addContact("2")
             let claims = site.store.claims
             let until = Site.start + .seconds(60)
-            let reserved = try #require(try await claims.reserve(site.request(), target: "agent 7", until: until))
+            let reserved = try #require(try await claims.reserve(site.request(), target: "agent 7", until: until).entry)
             #expect(reserved.uuid == contact.uuid)
             #expect(reserved.status == .reserved)
             #expect(reserved.reservedTarget == "agent 7")
             #expect(reserved.tries[1] == 0)
             // Others get the next one.
             #expect(try await site.claim(5).map(\.dialAddress) == ["2"])
-            #expect(try await claims.reserve(site.request(), target: nil, until: until) == nil)
+            #expect(try await claims.reserve(site.request(), target: nil, until: until).entry == nil)
 
-            let dialing = try #require(try await claims.dialReserved(site.request(), entry: contact.uuid))
+            let dialing = try #require(
+                try await claims.dialReserved(site.request(), entry: contact.uuid).dialings.first)
             #expect(dialing.entry == contact.uuid)
             #expect(dialing.dialTry == 1)
             let marked = try #require(try await site.store.dls.find(contact.uuid))
             #expect(marked.status == .dialing)
             #expect(marked.dialing == dialing.uuid)
             #expect(marked.reservedTarget == nil)
-            #expect(try await claims.dialReserved(site.request(), entry: contact.uuid) == nil)
+            #expect(try await claims.dialReserved(site.request(), entry: contact.uuid).dialings.isEmpty)
             #expect(try await claims.release(entry: contact.uuid, campaign: site.request().campaign) == false)
         }
     }
@@ -41,7 +42,7 @@ import Testing
             #expect(try await site.store.claims.release(entry: contact.uuid, campaign: site.request().campaign))
             #expect(
                 try await site.store.claims.release(entry: contact.uuid, campaign: site.request().campaign) == false)
-            #expect(try await site.store.claims.dialReserved(site.request(), entry: contact.uuid) == nil)
+            #expect(try await site.store.claims.dialReserved(site.request(), entry: contact.uuid).dialings.isEmpty)
             #expect(try await site.claim().count == 1)
         }
     }
@@ -87,8 +88,8 @@ import Testing
             try await site.addContact("2")
             _ = try await site.store.claims.reserve(site.request(), target: "a", until: Site.start)
             _ = try await site.store.campaigns.setStatus(site.campaign.uuid, from: [.start], to: .stop)
-            #expect(try await site.store.claims.reserve(site.request(), target: "a", until: Site.start) == nil)
-            #expect(try await site.store.claims.dialReserved(site.request(), entry: contact.uuid) == nil)
+            #expect(try await site.store.claims.reserve(site.request(), target: "a", until: Site.start).entry == nil)
+            #expect(try await site.store.claims.dialReserved(site.request(), entry: contact.uuid).dialings.isEmpty)
         }
     }
 
@@ -100,7 +101,7 @@ import Testing
                     group.addTask {
                         try await site.store.claims.reserve(
                             site.request(), target: "agent \(agent)", until: Site.start
-                        )?.uuid
+                        ).entry?.uuid
                     }
                 }
                 return try await group.reduce(into: Set<UUID>()) { if let uuid = $1 { $0.insert(uuid) } }

@@ -45,6 +45,7 @@ struct CampaignStatistics: Sendable {
         writer.field("no_answer", self.counters.noAnswer)
         writer.field("congested", self.counters.congested)
         writer.field("failed", self.counters.failed)
+        writer.field("blocked", self.counters.blocked)
         writer.field("talk_seconds", self.counters.talkSeconds)
         writer.field("wait_seconds", self.counters.waitSeconds)
         writer.field("calls_per_minute", self.callsPerMinute)

@@ -6,7 +6,7 @@ extension ObjectSchema {
         Self.schemas(of: Plan.self) + Self.schemas(of: Destination.self) + Self.schemas(of: DialListMaster.self)
             + Self.schemas(of: DialListEntry.self) + Self.schemas(of: Campaign.self)
             + [Self.dialing, Self.statistics, Self.previewRequest, Self.pong, Self.health, Self.component]
-            + [Self.readiness, Self.error] + Self.uploads
+            + [Self.readiness, Self.error] + Self.uploads + Self.doNotCall
     }
 
     private static let dialing = ObjectSchema(
@@ -70,6 +70,7 @@ extension ObjectSchema {
             SchemaProperty("no_answer", .integer, "Calls nobody answered."),
             SchemaProperty("congested", .integer, "Calls the network had no way for."),
             SchemaProperty("failed", .integer, "Calls that failed in another way."),
+            SchemaProperty("blocked", .integer, "Numbers not dialed for the do-not-call list; not among dialed."),
             SchemaProperty("talk_seconds", .number, "Conversation with agents, all calls together."),
             SchemaProperty("wait_seconds", .number, "Waiting for agents, all calls together."),
             SchemaProperty(

@@ -54,7 +54,7 @@ struct OpenAPIDocument: Sendable {
                 writer.field("required", true)
                 writer.beginObject("schema")
                 writer.field("type", "string")
-                writer.field("format", "uuid")
+                if name.hasSuffix("uuid") { writer.field("format", "uuid") }
                 writer.endObject()
                 writer.endObject()
             }

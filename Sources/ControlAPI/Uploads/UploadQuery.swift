@@ -64,7 +64,7 @@ struct UploadQuery {
     }
 
     /// What `format` says, else the Content-Type where it names a format; curl's default, a form, names none.
-    private static func format(_ request: Request, _ query: QueryParameters) throws(APIError) -> ListParser.Format? {
+    static func format(_ request: Request, _ query: QueryParameters) throws(APIError) -> ListParser.Format? {
         if let format = try query.choice("format", of: ListParser.Format.self) { return format }
         let type = request.headers[.contentType]?.lowercased().prefix { $0 != ";" && $0 != " " }
         switch type {
@@ -74,7 +74,8 @@ struct UploadQuery {
         }
     }
 
-    private static func delimiter(_ query: QueryParameters) throws(APIError) -> UInt8? {
+    /// What `delimiter` says.
+    static func delimiter(_ query: QueryParameters) throws(APIError) -> UInt8? {
         guard let text = try query.text("delimiter") else { return nil }
         switch text {
         case "comma", ",": return UInt8(ascii: ",")
@@ -86,7 +87,8 @@ struct UploadQuery {
         }
     }
 
-    private static func isCompressed(_ request: Request) throws(APIError) -> Bool {
+    /// Whether the headers say gzip.
+    static func isCompressed(_ request: Request) throws(APIError) -> Bool {
         let encoding = request.headers[.contentEncoding]?.lowercased()
         let type = request.headers[.contentType]?.lowercased()
         switch encoding {

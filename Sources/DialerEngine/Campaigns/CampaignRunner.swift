@@ -193,11 +193,16 @@ actor CampaignRunner {
         let version = ledger.load(of: self.uuid).listVersion
         let start = self.context.clock.uptime()
         do throws(StoreError) {
-            let dialings = try await self.context.store.claim(request)
+            let claimed = try await self.context.store.claim(request)
+            let dialings = claimed.dialings
+            self.context.blocked(claimed.blocked)
             EngineMetrics.claimLatency.record(duration: self.context.clock.uptime() - start)
             EngineMetrics.claims.increment(by: dialings.count)
             self.retryDelay = self.context.configuration.retryDelay
-            if dialings.count < grant.count { self.list = .dry(version: version, due: self.context.clock.now()) }
+            // Behind numbers on the do-not-call list others may be due.
+            if dialings.count < grant.count, claimed.blocked == 0 {
+                self.list = .dry(version: version, due: self.context.clock.now())
+            }
             ledger.settle(grant, dialings: dialings, campaign: self.uuid, queue: queue)
             if !dialings.isEmpty {
                 await self.context.desk(named: grant.pbx)?.place(
@@ -330,8 +335,10 @@ actor CampaignRunner {
             let request = self.request(count: 1, pbx: pbx)
         else { return nil }
         do throws(StoreError) {
-            return try await self.context.store.reserve(
+            let reservation = try await self.context.store.reserve(
                 request, target: target, until: self.context.clock.now() + self.context.configuration.reservationTime)
+            self.context.blocked(reservation.blocked)
+            return reservation.entry
         } catch {
             throw .store(error)
         }
@@ -356,7 +363,9 @@ actor CampaignRunner {
         guard let request = self.request(count: 1, pbx: pbx) else { throw .notFound }
         let claimed: Dialing?
         do throws(StoreError) {
-            claimed = try await self.context.store.dialReserved(request, entry: entry)
+            let claim = try await self.context.store.dialReserved(request, entry: entry)
+            self.context.blocked(claim.blocked)
+            claimed = claim.dialings.first
         } catch {
             ledger.settle(grant, dialings: [], campaign: self.uuid, queue: queue)
             self.claimFailed(error)

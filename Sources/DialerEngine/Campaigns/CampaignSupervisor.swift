@@ -92,6 +92,7 @@ actor CampaignSupervisor {
         let clock = self.context.clock
         do throws(StoreError) {
             _ = try await self.context.store.releaseExpired(now: clock.now())
+            _ = try await self.context.store.purgeDoNotCall(now: clock.now())
             let states = try await self.context.store.campaignsNeedingEngine()
             await self.forget(except: Set(states.map(\.campaign.uuid)))
             for state in states {

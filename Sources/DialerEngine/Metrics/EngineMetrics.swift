@@ -13,6 +13,8 @@ enum EngineMetrics {
     static let unwritten = Gauge(label: "outpace_results_unwritten")
     static let exported = Counter(label: "outpace_results_exported_total")
     static let claims = Counter(label: "outpace_claims_total")
+    /// Numbers that were due and are on the do-not-call list.
+    static let blocked = Counter(label: "outpace_blocked_total")
     static let claimFailures = Counter(label: "outpace_claim_failures_total")
     /// One claim's round trip.
     static let claimLatency = Timer(label: "outpace_claim_seconds")

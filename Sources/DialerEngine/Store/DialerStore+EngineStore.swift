@@ -38,7 +38,7 @@ extension DialerStore: EngineStore {
         try await self.dialings.open(campaign: campaign)
     }
 
-    package func claim(_ request: ClaimRequest) async throws(StoreError) -> [Dialing] {
+    package func claim(_ request: ClaimRequest) async throws(StoreError) -> Claim {
         try await self.claims.claim(request)
     }
 
@@ -48,11 +48,11 @@ extension DialerStore: EngineStore {
 
     package func reserve(
         _ request: ClaimRequest, target: String?, until: Timestamp
-    ) async throws(StoreError) -> DialListEntry? {
+    ) async throws(StoreError) -> Reservation {
         try await self.claims.reserve(request, target: target, until: until)
     }
 
-    package func dialReserved(_ request: ClaimRequest, entry: UUID) async throws(StoreError) -> Dialing? {
+    package func dialReserved(_ request: ClaimRequest, entry: UUID) async throws(StoreError) -> Claim {
         try await self.claims.dialReserved(request, entry: entry)
     }
 
@@ -70,6 +70,10 @@ extension DialerStore: EngineStore {
 
     package func releaseOrphans() async throws(StoreError) -> Int {
         try await self.claims.releaseOrphans()
+    }
+
+    package func purgeDoNotCall(now: Timestamp) async throws(StoreError) -> Int {
+        try await self.doNotCall.purge(now: now)
     }
 
     package func answeredHours(of campaigns: [UUID]) async throws(StoreError) -> [UUID: [AnsweredHour]] {

@@ -23,13 +23,15 @@ package protocol EngineStore: Sendable {
     /// Those of one campaign.
     func openDialings(of campaign: UUID) async throws(StoreError) -> [Dialing]
 
-    func claim(_ request: ClaimRequest) async throws(StoreError) -> [Dialing]
+    func claim(_ request: ClaimRequest) async throws(StoreError) -> Claim
     func outlook(campaign: UUID, plan: UUID, dlma: UUID) async throws(StoreError) -> ListOutlook
-    func reserve(_ request: ClaimRequest, target: String?, until: Timestamp) async throws(StoreError) -> DialListEntry?
-    func dialReserved(_ request: ClaimRequest, entry: UUID) async throws(StoreError) -> Dialing?
+    func reserve(_ request: ClaimRequest, target: String?, until: Timestamp) async throws(StoreError) -> Reservation
+    func dialReserved(_ request: ClaimRequest, entry: UUID) async throws(StoreError) -> Claim
     func release(entry: UUID, campaign: UUID) async throws(StoreError) -> Bool
     func releaseExpired(now: Timestamp) async throws(StoreError) -> Int
     func releaseOrphans() async throws(StoreError) -> Int
+    /// Takes numbers off the do-not-call list whose time there is over.
+    func purgeDoNotCall(now: Timestamp) async throws(StoreError) -> Int
 
     /// Writes results in one transaction; a dialing that has its result already is left as it is.
     func noteAnswered(_ answers: [UUID: Timestamp]) async throws(StoreError)

@@ -16,4 +16,6 @@ package enum DialingStatus: Int, Sendable, Hashable, CaseIterable {
     case queuedFailed = 12
     /// The call was tried and not answered.
     case responseFailed = 13
+    /// No call was placed: the number is on the do-not-call list.
+    case blocked = 20
 }

@@ -4,34 +4,50 @@ import PostgresClient
 import struct Foundation.UUID
 
 extension ClaimRepository {
-    /// Reserves the next due contact for an agent's preview.
+    /// Reserves the next due contact whose number is not on the do-not-call list for an agent's preview.
     ///
     /// - Parameters:
     ///   - target: Whom it is held for.
     ///   - until: When ``releaseExpired(now:)`` gives it back.
-    /// - Returns: nil when nobody is due or the campaign is not started.
+    /// - Returns: No contact when nobody is due, the campaign is not started, or a great many of those due are on the do-not-call
+    ///   list: then asking again goes on behind them.
     package func reserve(
         _ request: ClaimRequest,
         target: String?,
         until: Timestamp
-    ) async throws(StoreError) -> DialListEntry? {
+    ) async throws(StoreError) -> Reservation {
         guard target?.utf8.contains(0) != true else {
             throw .invalid(
                 ValidationError(field: "resv_target", message: "resv_target: a text cannot hold the character NUL")
             )
         }
-        let rows = try await self.database.query(
-            """
-            SELECT \(unescaped: DialListEntry.columnList()) FROM reserve_contact(
-                \(request.campaign), \(request.plan), \(request.destination), \(request.dlma),
-                \(PostgresTimestamp(request.now)), \(optional: target)::text, \(PostgresTimestamp(until))
+        var reservation = Reservation()
+        var scan = 1
+        for _ in 0..<Self.blockedRounds {
+            let known = self.maker.snapshots.latest(of: request.campaign)
+            let rows = try await self.database.query(
+                """
+                SELECT \(unescaped: Self.pickedColumns) FROM reserve_contact(
+                    \(request.campaign), \(request.plan), \(request.destination), \(request.dlma), \(scan)::integer,
+                    \(PostgresTimestamp(request.now)), \(optional: known?.id)::bigint, \(optional: target)::text,
+                    \(PostgresTimestamp(until))
+                )
+                """
             )
-            """
-        )
-        return try Database.decoding { () throws(PostgresError) in
-            guard let row = rows.first else { return nil }
-            return try DialListEntry(row: row)
+            let picked = try self.picked(rows, request, known: known)
+            reservation.entry = picked.first { !$0.isBlocked }?.dialing.snapshot.entry
+            let blocked = picked.filter(\.isBlocked)
+            if blocked.isEmpty { break }
+            do throws(StoreError) {
+                reservation.blocked += try await self.block(blocked, now: request.now)
+            } catch {
+                // Nothing is lost: the next claim meets the same numbers again. The reservation is to be told.
+                guard reservation.entry != nil else { throw error }
+            }
+            if reservation.entry != nil { break }
+            scan = Self.blockedScan
         }
+        return reservation
     }
 
     /// Gives a contact reserved for a campaign back undialed.

@@ -8,77 +8,116 @@ import struct Foundation.UUID
 /// A contact may be dialed when it is in use, idle, was not answered, has a number with tries left by the plan's limits
 /// (the lowest such number is dialed), and more than the plan's retry delay has passed since its last call. Those with the
 /// fewest tries on all numbers come first, among them those who have waited longest, then the order of creation.
+///
+/// A number on the do-not-call list is not dialed: the statement that claims looks it up. It is held back for as long as it is
+/// listed, and one result says so; another number of the contact may be claimed at once.
 package struct ClaimRepository: Sendable {
     let database: Database
     let maker: DialingMaker
 
+    /// How many contacts are looked at in one go when those looked at first were blocked.
+    static let blockedScan = 500
+    /// How often, before whoever claims is told that nobody was found.
+    static let blockedRounds = 20
+
     /// Claims up to `count` contacts in one statement: marks them, counts their tries and opens their dialings. When it
     /// returns, all is committed; a contact claimed is claimed once, however many claim at the same time.
     ///
-    /// - Returns: Fewer than `count`, or none, when not enough are due; none when the campaign is not started, or its plan,
-    ///   destination or list are others by now or deleted.
-    package func claim(_ request: ClaimRequest) async throws(StoreError) -> [Dialing] {
-        guard request.count > 0 else { return [] }
+    /// - Returns: Fewer than `count`, or none, when not enough are due, or many of those due are on the do-not-call list: then
+    ///   claiming again goes on behind them. None when the campaign is not started, or its plan, destination or list are others
+    ///   by now or deleted.
+    package func claim(_ request: ClaimRequest) async throws(StoreError) -> Claim {
+        guard request.count > 0 else { return Claim() }
         return try await self.claim(request, reserved: nil)
     }
 
     /// Dials a reserved contact: what ``claim(_:)`` does, for this one.
     ///
-    /// - Returns: nil when it is not reserved for the campaign, has no number left, or the campaign is not started.
-    package func dialReserved(_ request: ClaimRequest, entry: UUID) async throws(StoreError) -> Dialing? {
-        try await self.claim(request, reserved: entry).first
+    /// - Returns: No dialing when it is not reserved for the campaign, has no number left, or the campaign is not started.
+    package func dialReserved(_ request: ClaimRequest, entry: UUID) async throws(StoreError) -> Claim {
+        try await self.claim(request, reserved: entry)
     }
 
-    private func claim(_ request: ClaimRequest, reserved: UUID?) async throws(StoreError) -> [Dialing] {
+    private func claim(_ request: ClaimRequest, reserved: UUID?) async throws(StoreError) -> Claim {
         guard !request.pbx.utf8.contains(0) else {
             throw .invalid(ValidationError(field: "pbx", message: "pbx: a text cannot hold the character NUL"))
         }
-        let known = self.maker.snapshots.latest(of: request.campaign)
-        let rows = try await self.database.query(
-            """
-            SELECT o_dialing, o_index, o_snapshot, o_campaign, o_plan, o_destination, o_dlma, \(unescaped: Self.contactColumns)
-            FROM claim_dialings(
-                \(request.campaign), \(request.plan), \(request.destination), \(request.dlma),
-                \(min(request.count, 10_000))::integer, \(request.pbx)::text, \(PostgresTimestamp(request.now)),
-                \(optional: known?.id)::bigint, \(optional: reserved)::uuid
+        let count = min(request.count, 10_000)
+        var claim = Claim()
+        var scan = count
+        for _ in 0..<Self.blockedRounds {
+            let known = self.maker.snapshots.latest(of: request.campaign)
+            let rows = try await self.database.query(
+                """
+                SELECT \(unescaped: Self.pickedColumns) FROM claim_dialings(
+                    \(request.campaign), \(request.plan), \(request.destination), \(request.dlma),
+                    \(count)::integer, \(scan)::integer, \(request.pbx)::text, \(PostgresTimestamp(request.now)),
+                    \(optional: known?.id)::bigint, \(optional: reserved)::uuid
+                )
+                """
             )
-            """
-        )
-        return try Database.decoding { () throws(PostgresError) in try self.dialings(rows, request, known: known) }
+            let picked = try self.picked(rows, request, known: known)
+            claim.dialings = picked.filter { !$0.isBlocked }.map(\.dialing)
+            let blocked = picked.filter(\.isBlocked)
+            if blocked.isEmpty { break }
+            do throws(StoreError) {
+                claim.blocked += try await self.block(blocked, now: request.now)
+            } catch {
+                // Nothing is lost: the next claim meets the same numbers again. These calls are to be placed.
+                guard !claim.dialings.isEmpty else { throw error }
+            }
+            if !claim.dialings.isEmpty { break }
+            scan = max(count, Self.blockedScan)
+        }
+        return claim
     }
 
-    private static let contactColumns = DialListEntry.columnList(prefix: "(o_contact).")
+    /// What the functions that pick contacts return, in the order ``picked(_:_:known:)`` reads it.
+    static let pickedColumns =
+        "o_dialing, o_index, o_is_blocked, o_snapshot, o_campaign, o_plan, o_destination, o_dlma, "
+        + DialListEntry.columnList(prefix: "(o_contact).")
 
+    /// Reads what a function that picks contacts returned.
+    ///
     /// - Parameter known: The snapshot the database was told of; it sends no other resources when the calls have this one.
-    private func dialings(
+    func picked(
         _ rows: PostgresRows,
         _ request: ClaimRequest,
         known: (id: Int64, resources: SnapshotCache.Resources)?
-    ) throws(PostgresError) -> [Dialing] {
+    ) throws(StoreError) -> [PickedContact] {
+        try Database.decoding { () throws(PostgresError) in try self.read(rows, request, known: known) }
+    }
+
+    private func read(
+        _ rows: PostgresRows,
+        _ request: ClaimRequest,
+        known: (id: Int64, resources: SnapshotCache.Resources)?
+    ) throws(PostgresError) -> [PickedContact] {
         guard let first = rows.first else { return [] }
-        let id = try first.decode(Int64.self, at: 2)
+        let id = try first.decode(Int64.self, at: 3)
         let resources: SnapshotCache.Resources
         if let known, known.id == id {
             resources = known.resources
         } else {
-            resources = try SnapshotCache.Resources(row: first, from: 3)
+            resources = try SnapshotCache.Resources(row: first, from: 4)
             self.maker.snapshots.insert(resources, id: id)
         }
-        var dialings: [Dialing] = []
-        dialings.reserveCapacity(rows.count)
+        var picked: [PickedContact] = []
+        picked.reserveCapacity(rows.count)
         for row in rows {
-            dialings.append(
-                try self.maker.dialing(
-                    uuid: try row.decode(UUID.self, at: 0),
-                    number: try row.decode(Int.self, at: 1),
-                    pbx: request.pbx,
-                    now: request.now,
-                    resources: resources,
-                    entry: try DialListEntry(row: row, from: 7)
-                )
+            let dialing = try self.maker.dialing(
+                uuid: try row.decode(UUID.self, at: 0),
+                number: try row.decode(Int.self, at: 1),
+                pbx: request.pbx,
+                now: request.now,
+                resources: resources,
+                entry: try DialListEntry(row: row, from: 8)
+            )
+            picked.append(
+                PickedContact(dialing: dialing, snapshot: id, isBlocked: try row.decode(Bool.self, at: 2))
             )
         }
-        return dialings
+        return picked
     }
 
     /// What a list still holds for a campaign's plan. Costs the same however long the list is.

@@ -11,6 +11,8 @@ package struct CampaignCounters: Sendable, Hashable {
     package var congested = 0
     /// Every other end: no channel, refused, lost.
     package var failed = 0
+    /// Not among `dialed`: numbers that were due and are on the do-not-call list.
+    package var blocked = 0
     package var talkSeconds = 0.0
     package var waitSeconds = 0.0
 

@@ -95,7 +95,7 @@ package struct ResultRepository: Sendable {
     package func counters(campaign: UUID) async throws(StoreError) -> CampaignCounters {
         let rows = try await self.database.query(
             """
-            SELECT dialed, answered, connected, abandoned, busy, no_answer, congested, failed, talk_seconds, wait_seconds
+            SELECT dialed, answered, connected, abandoned, busy, no_answer, congested, failed, talk_seconds, wait_seconds, blocked
             FROM campaign_counter WHERE campaign = \(campaign)
             """
         )
@@ -112,6 +112,7 @@ package struct ResultRepository: Sendable {
             counters.failed = try row.decode(Int.self, at: 7)
             counters.talkSeconds = try row.decode(Double.self, at: 8)
             counters.waitSeconds = try row.decode(Double.self, at: 9)
+            counters.blocked = try row.decode(Int.self, at: 10)
             return counters
         }
     }

@@ -7,6 +7,13 @@ package struct RejectedRow: Sendable, Hashable {
     package var reason: String
     /// The row's beginning.
     package var excerpt: String
+
+    package init(line: Int, field: String?, reason: String, excerpt: String) {
+        self.line = line
+        self.field = field
+        self.reason = reason
+        self.excerpt = excerpt
+    }
 }
 
 /// A place among the refused rows of an upload: many of them may begin on one line.

@@ -28,15 +28,15 @@ package struct StagedRows: Sendable {
     /// Adds a contact.
     package mutating func append(_ row: ContactRow, _ key: ContactKey) {
         self.contactCount += 1
-        Self.append("\(row.line)".utf8, to: &self.contacts)
+        CopyText.append("\(row.line)".utf8, to: &self.contacts)
         self.contacts.append(UInt8(ascii: "\t"))
         key.append(to: &self.contacts)
         row.withFields { field in
             self.contacts.append(UInt8(ascii: "\t"))
             if let field {
-                Self.append(field, to: &self.contacts)
+                CopyText.append(field, to: &self.contacts)
             } else {
-                self.contacts.append(contentsOf: Self.null)
+                self.contacts.append(contentsOf: CopyText.null)
             }
         }
         self.contacts.append(UInt8(ascii: "\n"))
@@ -51,32 +51,18 @@ package struct StagedRows: Sendable {
         self.keptCount += 1
         self.refused.append(contentsOf: upload.uuid.wire.utf8)
         self.refused.append(UInt8(ascii: "\t"))
-        Self.append("\(problem.line)".utf8, to: &self.refused)
+        CopyText.append("\(problem.line)".utf8, to: &self.refused)
         self.refused.append(UInt8(ascii: "\t"))
         if let field = problem.field {
-            Self.append(field.utf8, to: &self.refused)
+            CopyText.append(field.utf8, to: &self.refused)
         } else {
-            self.refused.append(contentsOf: Self.null)
+            self.refused.append(contentsOf: CopyText.null)
         }
         for text in [problem.reason, problem.excerpt] {
             self.refused.append(UInt8(ascii: "\t"))
             // No text of the database can hold a NUL, and a broken row may be full of them.
-            Self.append(text.utf8.lazy.filter { $0 != 0 }, to: &self.refused)
+            CopyText.append(text.utf8.lazy.filter { $0 != 0 }, to: &self.refused)
         }
         self.refused.append(UInt8(ascii: "\n"))
-    }
-
-    private static let null = Array("\\N".utf8)
-
-    private static func append(_ bytes: some Sequence<UInt8>, to text: inout [UInt8]) {
-        for byte in bytes {
-            switch byte {
-            case UInt8(ascii: "\\"): text.append(contentsOf: "\\\\".utf8)
-            case UInt8(ascii: "\t"): text.append(contentsOf: "\\t".utf8)
-            case UInt8(ascii: "\n"): text.append(contentsOf: "\\n".utf8)
-            case UInt8(ascii: "\r"): text.append(contentsOf: "\\r".utf8)
-            default: text.append(byte)
-            }
-        }
     }
 }

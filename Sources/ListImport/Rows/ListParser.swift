@@ -85,7 +85,7 @@ package struct ListParser: Sendable {
         }
     }
 
-    private static func guess(_ piece: UnsafeBufferPointer<UInt8>) -> Format {
+    static func guess(_ piece: UnsafeBufferPointer<UInt8>) -> Format {
         let start = piece.first { $0 > 0x20 && ![0xEF, 0xBB, 0xBF].contains($0) }
         return start == UInt8(ascii: "[") ? .json : start == UInt8(ascii: "{") ? .ndjson : .csv
     }

@@ -25,7 +25,7 @@ struct DialingTests {
         let started = try #require(try await api.store.campaigns.setStatus(uuid, from: [.starting], to: .start))
         let request = try #require(
             ClaimRequest(campaign: started, count: count, pbx: "pbx1", now: APIHarness.instant))
-        return try await api.store.claims.claim(request)
+        return try await api.store.claims.claim(request).dialings
     }
 
     @Test("A claimed call is listed with jade's columns and snapshots as objects, and its contact shows it")

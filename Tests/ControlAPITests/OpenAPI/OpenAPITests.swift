@@ -41,7 +41,11 @@ struct OpenAPITests {
         #expect(methods["/uploads"] == ["get"])
         #expect(methods["/uploads/{uuid}"] == ["delete", "get"])
         #expect(methods["/uploads/{uuid}/rejects"] == ["get"])
-        #expect(paths.count == 26)
+        #expect(methods["/dnc"] == ["get", "post"])
+        #expect(methods["/dnc/{number}"] == ["delete", "get"])
+        #expect(methods["/dnc/upload"] == ["post"])
+        #expect(paths["/dnc/{number}"]?["parameters"]?.arrayValue?.first?["schema"] == ["type": "string"])
+        #expect(paths.count == 29)
     }
 
     @Test("Every reference leads to something, every operation has a name of its own and says what fails")

@@ -127,7 +127,7 @@ import Testing
             let dialer = Task {
                 var dialed = 0
                 while dialed < 1_000 {
-                    let calls = try await api.store.claims.claim(request)
+                    let calls = try await api.store.claims.claim(request).dialings
                     let finished = calls.map { call in
                         var result = DialingResult(dialing: call.uuid, status: .hangup, endedAt: APIHarness.instant)
                         result.dialResult = 4

@@ -97,7 +97,7 @@ final class FaultyStore: EngineStore {
     func openDialings(of campaign: UUID) async throws(StoreError) -> [Dialing] {
         try await self.call(.other) { () throws(StoreError) in try await self.inner.openDialings(of: campaign) }
     }
-    func claim(_ request: ClaimRequest) async throws(StoreError) -> [Dialing] {
+    func claim(_ request: ClaimRequest) async throws(StoreError) -> Claim {
         try await self.call(.claim) { () throws(StoreError) in try await self.inner.claim(request) }
     }
     func outlook(campaign: UUID, plan: UUID, dlma: UUID) async throws(StoreError) -> ListOutlook {
@@ -107,12 +107,12 @@ final class FaultyStore: EngineStore {
     }
     func reserve(
         _ request: ClaimRequest, target: String?, until: Timestamp
-    ) async throws(StoreError) -> DialListEntry? {
+    ) async throws(StoreError) -> Reservation {
         try await self.call(.other) { () throws(StoreError) in
             try await self.inner.reserve(request, target: target, until: until)
         }
     }
-    func dialReserved(_ request: ClaimRequest, entry: UUID) async throws(StoreError) -> Dialing? {
+    func dialReserved(_ request: ClaimRequest, entry: UUID) async throws(StoreError) -> Claim {
         try await self.call(.claim) { () throws(StoreError) in try await self.inner.dialReserved(request, entry: entry)
         }
     }
@@ -129,6 +129,9 @@ final class FaultyStore: EngineStore {
     }
     func releaseOrphans() async throws(StoreError) -> Int {
         try await self.call(.other) { () throws(StoreError) in try await self.inner.releaseOrphans() }
+    }
+    func purgeDoNotCall(now: Timestamp) async throws(StoreError) -> Int {
+        try await self.call(.other) { () throws(StoreError) in try await self.inner.purgeDoNotCall(now: now) }
     }
     func answeredHours(of campaigns: [UUID]) async throws(StoreError) -> [UUID: [AnsweredHour]] {
         try await self.call(.other) { () throws(StoreError) in try await self.inner.answeredHours(of: campaigns) }

@@ -62,7 +62,7 @@ struct Site: Sendable {
 
     /// Claims at `seconds` after ``start``.
     func claim(_ count: Int = 1, at seconds: Int = 0, campaign: Campaign? = nil) async throws -> [Dialing] {
-        try await self.store.claims.claim(self.request(count: count, at: seconds, campaign: campaign))
+        try await self.store.claims.claim(self.request(count: count, at: seconds, campaign: campaign)).dialings
     }
 
     @discardableResult

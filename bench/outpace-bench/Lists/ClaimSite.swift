@@ -61,7 +61,7 @@ struct ClaimSite {
         }
         let clock = ContinuousClock()
         let begin = clock.now
-        let dialings = try await self.store.claims.claim(request)
+        let dialings = try await self.store.claims.claim(request).dialings
         let time = (clock.now - begin) / .milliseconds(1)
         guard dialings.count == count else { throw Shortage(found: dialings.count) }
         self.now = self.now + .seconds(4)

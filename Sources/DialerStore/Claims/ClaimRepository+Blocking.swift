@@ -1,0 +1,27 @@
+import DialerModel
+import PostgresClient
+
+extension ClaimRepository {
+    /// Holds numbers back that a claim met on the do-not-call list and writes their results, in one statement. Those another claim was
+    /// quicker with, or that have left the list meanwhile, are passed over.
+    ///
+    /// - Returns: How many results were written.
+    func block(_ picked: [PickedContact], now: Timestamp) async throws(StoreError) -> Int {
+        guard let first = picked.first else { return 0 }
+        let dialings = picked.map(\.dialing)
+        let results = dialings.map { DialingResult.blocked($0, now: now) }
+        let lines = zip(dialings, results).map { ResultLine(dialing: $0, result: $1).bytes }
+        let rows = try await self.database.query(
+            """
+            SELECT block_numbers(
+                \(first.dialing.campaign), \(first.dialing.plan), \(first.dialing.destination), \(first.dialing.dlma),
+                \(first.snapshot), \(PostgresTimestamp(now)), \(DialingStatus.blocked.rawValue)::integer,
+                \(optional: results[0].dialResultDetail)::text, \(dialings.map(\.uuid)), \(dialings.map(\.entry)),
+                \(dialings.map(\.dialIndex))::smallint[], \(dialings.map(\.dialAddress))::text[],
+                \(lines.map { String(decoding: $0, as: UTF8.self) })::text[]
+            )
+            """
+        )
+        return try Database.decoding { () throws(PostgresError) in try rows.first?.decode(Int.self, at: 0) ?? 0 }
+    }
+}
