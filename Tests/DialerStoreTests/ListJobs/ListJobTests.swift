@@ -47,7 +47,8 @@ import Testing
     }
 
     private func tries(_ uuid: UUID?, _ site: Site) async throws -> Int {
-        try #require(try await site.store.dls.find(try #require(uuid))).tries[1]
+        let uuid = try #require(uuid)
+        return try #require(try await site.store.dls.find(uuid)).tries[1]
     }
 
     // MARK: Recycling
@@ -68,7 +69,8 @@ import Testing
             #expect(job.total == 8 && job.seen == 8)
             for result in Self.results {
                 let isTaken = taken.contains(result)
-                let contact = try #require(try await site.store.dls.find(try #require(worn.contacts[result])))
+                let uuid = try #require(worn.contacts[result])
+                let contact = try #require(try await site.store.dls.find(uuid))
                 #expect(contact.tries[1] == (isTaken ? 0 : 1), "\(result)")
                 // What is known of the last call stays, but for an answer.
                 #expect(contact.dialResult == (isTaken && result == 4 ? 0 : result), "\(result)")
