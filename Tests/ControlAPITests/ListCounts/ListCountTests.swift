@@ -1,5 +1,6 @@
 import DialerModel
 import HTTPTypes
+import OrderedCollections
 import Testing
 
 @Suite("How far a list is worked through")
