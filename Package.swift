@@ -205,7 +205,7 @@ let package = Package(
         .testTarget(
             name: "DialerStoreTests",
             dependencies: [
-                "DialerStore", "PostgresClient", "DialerModel", "ListImport", "TestSupport", logging,
+                "DialerStore", "PostgresClient", "DialerModel", "ListImport", "Chance", "TestSupport", logging,
             ],
             swiftSettings: house
         ),

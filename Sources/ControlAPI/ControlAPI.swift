@@ -11,6 +11,7 @@ package struct ControlAPI: Sendable {
     private let environment: APIEnvironment
     private let metrics: MetricsRegistry?
     private let desk: UploadDesk
+    private let jobDesk: ListJobDesk
 
     /// - Parameters:
     ///   - store: where resources live.
@@ -30,6 +31,7 @@ package struct ControlAPI: Sendable {
         )
         self.metrics = metrics
         self.desk = UploadDesk(uploads: store.uploads, logger: logger)
+        self.jobDesk = ListJobDesk(jobs: store.listJobs, counts: store.listCounts, logger: logger)
     }
 
     /// Every endpoint behind the envelope and the request metrics.
@@ -97,7 +99,7 @@ package struct ControlAPI: Sendable {
                 reuseAddress: true,
                 availableConnectionsDelegate: .maximum(configuration.maximumConnections, logger: logger)
             ),
-            services: [self.desk],
+            services: [self.desk, self.jobDesk],
             onServerRunning: { channel in await onListening(channel.localAddress?.port ?? configuration.port) },
             logger: logger
         )
@@ -114,6 +116,7 @@ package struct ControlAPI: Sendable {
             + DialingEndpoints(environment).endpoints
             + UploadEndpoints(environment, desk: self.desk).endpoints + ExportEndpoints(environment).endpoints
             + DoNotCallEndpoints(environment).endpoints
+            + ListCountEndpoints(environment).endpoints + ListJobEndpoints(environment).endpoints
         let all = resources + live + HealthEndpoints(environment).endpoints
         return all + DocumentEndpoints(metrics: self.metrics).endpoints(describing: all)
     }

@@ -17,6 +17,8 @@ package struct DialerStore: Sendable {
     package let uploads: UploadRepository
     package let exports: ExportRepository
     package let doNotCall: DoNotCallRepository
+    package let listCounts: ListCountRepository
+    package let listJobs: ListJobRepository
 
     let database: Database
 
@@ -36,6 +38,8 @@ package struct DialerStore: Sendable {
         self.uploads = UploadRepository(database: database)
         self.exports = ExportRepository(database: database)
         self.doNotCall = DoNotCallRepository(database: database)
+        self.listCounts = ListCountRepository(database: database)
+        self.listJobs = ListJobRepository(database: database)
     }
 
     /// Brings the schema up to date; does nothing when it is. Safe to call from several programs at once.

@@ -11,6 +11,8 @@ package enum StoreError: Error, Sendable {
     case referenced(ResourceKind, UUID, by: [Reference])
     /// A field names a resource that does not exist or is deleted.
     case danglingReference(field: String, ResourceKind, UUID)
+    /// Another job of the list, of this kind, is not over.
+    case jobInProgress(String, list: UUID, job: UUID)
     /// A value cannot be stored; the text names the field and says what would be right.
     case invalid(ValidationError)
     /// Somebody asked for the work to be stopped, and it was undone.
@@ -35,6 +37,8 @@ extension StoreError: CustomStringConvertible {
                 + references.map { "\($0.kind.rawValue) \($0.uuid.wire)" }.joined(separator: ", ")
         case .danglingReference(let field, let kind, let uuid):
             "\(field): there is no \(kind.rawValue) \(uuid.wire)"
+        case .jobInProgress(let kind, let list, let job):
+            "dlma \(list.wire) has the \(kind) job \(job.wire) in progress"
         case .invalid(let error):
             error.message
         case .cancelled:

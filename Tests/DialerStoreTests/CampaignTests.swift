@@ -106,7 +106,7 @@ import Testing
 
     @Test func aLongListIsDeletedInPieces() async throws {
         try await Site.with { site in
-            try await site.addContacts(DialListMasterRepository.entriesInAPiece * 2 + 1)
+            try await site.addContacts(ListJobRepository.stepSize * 2 + 1)
             _ = try await site.store.dlmas.delete(site.dlma.uuid, force: true, deleteEntries: true)
             #expect(try await site.integer("SELECT count(*) FROM dial_list_entry WHERE in_use") == 0)
         }

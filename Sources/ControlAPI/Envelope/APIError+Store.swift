@@ -12,6 +12,11 @@ extension APIError {
             self = .conflict(Self.explainReferences(to: kind, uuid.wire, references))
         case .danglingReference(let field, let kind, let uuid):
             self = .badRequest("\(field): there is no \(kind.label) \(uuid.wire); create it first or use null")
+        case .jobInProgress(let kind, let list, let job):
+            self = .conflict(
+                "the list \(list.wire) has the \(kind) job \(job.wire) in progress; wait for its end, or cancel it with "
+                    + "DELETE /jobs/\(job.wire)"
+            )
         case .invalid(let error):
             self.init(error)
         case .cancelled:

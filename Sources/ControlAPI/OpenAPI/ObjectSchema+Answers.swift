@@ -6,7 +6,7 @@ extension ObjectSchema {
         Self.schemas(of: Plan.self) + Self.schemas(of: Destination.self) + Self.schemas(of: DialListMaster.self)
             + Self.schemas(of: DialListEntry.self) + Self.schemas(of: Campaign.self)
             + [Self.dialing, Self.statistics, Self.previewRequest, Self.pong, Self.health, Self.component]
-            + [Self.readiness, Self.error] + Self.uploads + Self.doNotCall
+            + [Self.readiness, Self.error] + Self.uploads + Self.doNotCall + Self.listJobs
     }
 
     private static let dialing = ObjectSchema(
@@ -103,6 +103,10 @@ extension ObjectSchema {
             SchemaProperty(
                 "abandon_rate_30d", .number, nullable: true,
                 "abandoned_30d / live_30d; null before the first live answer."),
+            SchemaProperty("list_total", .integer, nullable: true, "Contacts on the list; null without one."),
+            SchemaProperty(
+                "list_left", .integer, nullable: true,
+                "Of these, idle ones that may be called by the plan, now or later; null without list or plan."),
         ]
     )
 

@@ -6,6 +6,8 @@ struct SchemaProperty: Sendable {
         case field(FieldSchema)
         case reference(String)
         case array(of: String)
+        /// Plain values, one alone or several; with a description.
+        case values(String)
         case boolean
         case constant(String)
     }
@@ -45,6 +47,10 @@ struct SchemaProperty: Sendable {
             writer.beginObject("items")
             writer.field("$ref", "#/components/schemas/\(name)")
             writer.endObject()
+        case .values(let description):
+            let types = ["array", "string", "integer", "null"].map { JSONValue.string($0) }
+            writer.field("type", .array(types))
+            writer.field("description", description)
         case .boolean:
             writer.field("type", "boolean")
         case .constant(let text):

@@ -55,12 +55,14 @@ package struct DialListEntryRepository: Sendable {
         return try self.table.page(rows, limit: limit)
     }
 
-    /// Contacts in use of one list, in the order of their creation; an empty page when the list does not exist.
+    /// Contacts in use of one list, in the order of their creation; an empty page when the list does not exist or is
+    /// deleted.
     package func page(dlma: UUID, _ request: PageRequest) async throws(StoreError) -> Page<DialListEntry> {
         let rows = try await self.table.database.query(
             """
             SELECT seq, \(unescaped: DialListEntry.columnList()) FROM dial_list_entry
             WHERE dlma_uuid = \(dlma) AND in_use AND seq > \(request.cursor?.sequence ?? 0)
+                AND EXISTS (SELECT FROM dial_list_master l WHERE l.uuid = \(dlma) AND l.in_use)
             ORDER BY seq LIMIT \(request.boundedLimit + 1)
             """
         )

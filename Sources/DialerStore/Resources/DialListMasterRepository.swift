@@ -49,47 +49,29 @@ package struct DialListMasterRepository: Sendable {
 
     /// Takes a list out of use and returns it.
     ///
+    /// Its contacts are gone for everybody with the list: none of them is dialed any more. Their rows follow by a job, at once when
+    /// they are few.
+    ///
     /// - Parameters:
     ///   - force: Removes the list from the campaigns that have it, in the same transaction.
-    ///   - deleteEntries: Takes its contacts out of use as well, in the same transaction.
+    ///   - deleteEntries: Takes its contacts out of use as well.
     /// - Throws: ``StoreError/notFound(_:_:)``, ``StoreError/referenced(_:_:by:)`` when campaigns refer to it and `force` is not
     ///   given, or contacts are on it and `deleteEntries` is not.
     package func delete(_ uuid: UUID, force: Bool, deleteEntries: Bool) async throws(StoreError) -> DialListMaster {
-        try await self.table.database.transaction { transaction throws(StoreError) in
+        let (deleted, job) = try await self.table.database.transaction { transaction throws(StoreError) in
             _ = try await self.table.lock(uuid, for: "UPDATE", in: transaction)
             try await self.references.release(uuid, force: force, in: transaction)
-            if deleteEntries {
-                try await Self.deleteEntries(of: uuid, in: transaction)
-            } else {
-                let entries = try await self.entries(of: uuid, in: transaction)
-                guard entries.isEmpty else { throw .referenced(.dlma, uuid, by: entries) }
-            }
-            return try await self.table.written(self.table.deletion(uuid), in: transaction)
+            let entries = try await self.entries(of: uuid, in: transaction)
+            guard deleteEntries || entries.isEmpty else { throw .referenced(.dlma, uuid, by: entries) }
+            try await ListJobRepository.endAll(of: uuid, in: transaction)
+            var job: ListJob?
+            if !entries.isEmpty { job = try await ListJobRepository.insert(UUID(), .delete, of: uuid, in: transaction) }
+            return (try await self.table.written(self.table.deletion(uuid), in: transaction), job)
         }
+        // The list is deleted, whatever becomes of this; the rows follow later then.
+        if let job { _ = try? await ListJobRepository(database: self.table.database).hurry(job) }
+        return deleted
     }
-
-    /// In pieces, each well within the time limit of a statement, however long the list is.
-    private static func deleteEntries(of uuid: UUID, in transaction: Database.Transaction) async throws(StoreError) {
-        var last: Int64? = 0
-        while let after = last {
-            let rows = try await transaction.query(
-                """
-                WITH piece AS MATERIALIZED (
-                    SELECT uuid, seq FROM dial_list_entry WHERE dlma_uuid = \(uuid) AND in_use AND seq > \(after)
-                    ORDER BY seq LIMIT \(Self.entriesInAPiece)
-                ), deleted AS (
-                    UPDATE dial_list_entry e SET in_use = false, tm_delete = clock_timestamp()
-                    FROM piece WHERE e.uuid = piece.uuid AND e.in_use
-                )
-                SELECT max(seq) FROM piece
-                """
-            )
-            last = try Database.decoding { () throws(PostgresError) in try rows.first?.decode(Int64?.self, at: 0) ?? nil
-            }
-        }
-    }
-
-    static let entriesInAPiece = 20_000
 
     private func entries(of uuid: UUID, in transaction: Database.Transaction) async throws(StoreError) -> [Reference] {
         let rows = try await transaction.query(

@@ -2,6 +2,9 @@ import DialerModel
 
 extension DialListEntry: StoredResource {
     static let table = "dial_list_entry"
+    /// The contacts of a deleted list are gone with it, before their own rows say so.
+    static let isThere =
+        "in_use AND EXISTS (SELECT FROM dial_list_master l WHERE l.uuid = dlma_uuid AND l.in_use)"
 
     static let columns: [StoredColumn<DialListEntry>] =
         [

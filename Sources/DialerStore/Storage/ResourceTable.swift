@@ -16,7 +16,7 @@ struct ResourceTable<R: StoredResource>: Sendable {
 
     func find(_ uuid: UUID) async throws(StoreError) -> R? {
         let rows = try await self.database.query(
-            "SELECT \(unescaped: self.columnList) FROM \(unescaped: R.table) WHERE uuid = \(uuid) AND in_use"
+            "SELECT \(unescaped: self.columnList) FROM \(unescaped: R.table) WHERE uuid = \(uuid) AND \(unescaped: R.isThere)"
         )
         return try self.first(rows)
     }
@@ -58,7 +58,7 @@ struct ResourceTable<R: StoredResource>: Sendable {
         let rows = try await transaction.query(
             """
             SELECT \(unescaped: self.columnList) FROM \(unescaped: R.table)
-            WHERE uuid = \(uuid) AND in_use FOR \(unescaped: strength)
+            WHERE uuid = \(uuid) AND \(unescaped: R.isThere) FOR \(unescaped: strength)
             """
         )
         guard let resource = try self.first(rows) else { throw .notFound(R.kind, uuid) }
@@ -116,7 +116,7 @@ struct ResourceTable<R: StoredResource>: Sendable {
     func deletion(_ uuid: UUID, extra: String = "") -> PostgresQuery {
         """
         UPDATE \(unescaped: R.table) SET in_use = false, tm_delete = clock_timestamp()\(unescaped: extra)
-        WHERE uuid = \(uuid) AND in_use RETURNING \(unescaped: self.columnList)
+        WHERE uuid = \(uuid) AND \(unescaped: R.isThere) RETURNING \(unescaped: self.columnList)
         """
     }
 

@@ -8,9 +8,13 @@ protocol StoredResource: Resource {
     static var table: String { get }
     /// Every column that holds a part of the resource, `uuid` first.
     static var columns: [StoredColumn<Self>] { get }
+    /// The condition under which a row is there for clients.
+    static var isThere: String { get }
 }
 
 extension StoredResource {
+    static var isThere: String { "in_use" }
+
     /// The resource's columns for a SELECT or RETURNING, in the order ``init(row:from:)`` reads them.
     static func columnList(prefix: String = "") -> String {
         self.columns.map { prefix + $0.name }.joined(separator: ", ")

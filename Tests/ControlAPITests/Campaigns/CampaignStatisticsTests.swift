@@ -26,7 +26,8 @@ struct CampaignStatisticsTests {
                     + #""failed":0,"blocked":0,"talk_seconds":0.0,"wait_seconds":0.0,"calls_per_minute":null,"running_here":false,"#
                     + #""in_progress":0,"ringing":0,"waiting":0,"connected":0,"agents":null,"agents_idle":null,"#
                     + #""agents_talking":null,"agents_paused":null,"pacing":null,"pacing_state":null,"#
-                    + #""abandon_target":null,"live_24h":0,"abandoned_24h":0,"abandon_rate_24h":null,"live_30d":0,"abandoned_30d":0,"abandon_rate_30d":null}}"#
+                    + #""abandon_target":null,"live_24h":0,"abandoned_24h":0,"abandon_rate_24h":null,"live_30d":0,"abandoned_30d":0,"abandon_rate_30d":null,"#
+                    + #""list_total":null,"list_left":null}}"#
             )
         }
     }
