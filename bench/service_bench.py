@@ -270,7 +270,9 @@ def freed_latency(binary, agents, seconds):
     ]
     with Rig(binary, options, (1_000, 1_000), wire.listen) as rig:
         campaign = rig.campaign(
-            {"dial_mode": 1, "max_retry_cnt_1": 1}, {"application": "Queue", "data": "sales_1"}, agents * seconds // 5 + 1000
+            # Ahead of the agents there would be no telling which of them a call is for.
+            {"dial_mode": 1, "pacing": "progressive", "max_retry_cnt_1": 1}, {"application": "Queue", "data": "sales_1"},
+            agents * seconds // 5 + 1000,
         )
         rig.start(campaign)
         time.sleep(12)

@@ -24,6 +24,7 @@ struct Replay {
         seed: UInt64 = 1,
         channels: String = "",
         queues: String = "",
+        dialplan: String = "",
         serverTime: Double? = nil
     ) throws {
         self.machine = DriverStateMachine(
@@ -34,13 +35,14 @@ struct Replay {
         )
         self.random = SeededGenerator(seed: seed)
         _ = self.machine.connected(now: .zero)
-        try self.answerCheck(1, channels: channels, queues: queues, serverTime: serverTime)
+        try self.answerCheck(
+            1, channels: channels, queues: queues, dialplan: dialplan, serverTime: serverTime)
     }
 
     /// Answers a check with lists whose items lack their `ActionID`.
-    mutating func answerCheck(_ number: Int, channels: String = "", queues: String = "", serverTime: Double? = nil)
-        throws
-    {
+    mutating func answerCheck(
+        _ number: Int, channels: String = "", queues: String = "", dialplan: String = "", serverTime: Double? = nil
+    ) throws {
         if let serverTime {
             try self.receive(
                 "Response: Success\r\nActionID: sync-\(number)p\r\nPing: Pong\r\nTimestamp: \(serverTime)\r\n\r\n")
@@ -52,6 +54,7 @@ struct Replay {
         }
         try self.receive(list(channels, "sync-\(number)c", "CoreShowChannelsComplete"))
         try self.receive(list(queues, "sync-\(number)q", "QueueStatusComplete"))
+        try self.receive(list(dialplan, "sync-\(number)d", "ShowDialPlanComplete"))
     }
 
     mutating func receive(_ text: String) throws {
@@ -74,8 +77,9 @@ struct Replay {
         self.hangUps += output.hangUps
     }
 
-    mutating func place(_ dialing: UUID, actionID: String? = nil) {
-        self.machine.placed(dialing, actionID: actionID ?? dialing.uuidString, now: self.now)
+    mutating func place(_ dialing: UUID, actionID: String? = nil, hasDialplan: Bool = false) {
+        self.machine.placed(
+            dialing, actionID: actionID ?? dialing.uuidString, hasDialplan: hasDialplan, now: self.now)
     }
 
     /// Events of one dialing, in order.

@@ -53,6 +53,16 @@ import Testing
         """
     }
 
+    /// Ten priorities, and an order by which the claim has to go.
+    private func arrange(_ site: Site, _ order: ContactOrder) async throws {
+        _ = try await site.store.dlmas.update(site.dlma.uuid) {
+            $0.order = order
+            $0.orderSeed = 4711
+        }
+        while try await site.store.dlmas.rearrange() {}
+        try await site.client.execute("UPDATE dial_list_entry SET priority = seq / 10 % 10")
+    }
+
     /// Nine in ten of the contacts are done with in every way there is; the rest waits behind them.
     private func wear(_ site: Site) async throws {
         try await site.client.execute(
@@ -68,11 +78,13 @@ import Testing
         try await site.client.execute("VACUUM ANALYZE dial_list_entry")
     }
 
-    @Test func aClaimCostsTheSameOnAListOfOneHundredThousand() async throws {
+    @Test(arguments: ContactOrder.allCases)
+    func aClaimCostsTheSameOnAListOfOneHundredThousand(_ order: ContactOrder) async throws {
         var costs: [Cost] = []
         for size in [5_000, 100_000] {
             try await Site.with { site in
                 try await site.addContacts(size)
+                try await self.arrange(site, order)
                 try await self.wear(site)
                 #expect(try await site.claim(20).count == 20)
                 let cost = try await self.cost(of: self.claimCall(site, count: 50), site)
@@ -87,8 +99,9 @@ import Testing
     }
 
     /// Before statistics are gathered the planner knows nothing of the list; the claim's plan must not depend on it.
-    @Test func aListFreshlyLoadedIsNotScanned() async throws {
+    @Test(arguments: ContactOrder.allCases) func aListFreshlyLoadedIsNotScanned(_ order: ContactOrder) async throws {
         try await Site.with { site in
+            _ = try await site.store.dlmas.update(site.dlma.uuid) { $0.order = order }
             try await site.addContacts(50_000)
             for _ in 0..<8 {
                 let cost = try await self.cost(of: self.claimCall(site, count: 10), site)

@@ -7,7 +7,7 @@ import Testing
 
 /// Random lists, limits and histories: every claim brings whom the rule picks, with the number and the try it names, in its order.
 @Suite struct ClaimRuleTests {
-    @Test(arguments: UInt64(1)...16) func theDatabasePicksWhomTheRulePicks(_ seed: UInt64) async throws {
+    @Test(arguments: UInt64(1)...20) func theDatabasePicksWhomTheRulePicks(_ seed: UInt64) async throws {
         var random = SeededGenerator(seed: seed)
         // Tries of 62 and more share one stage of the index, so half the lists live around that number.
         let base = Bool.random(using: &random) ? 0 : 60
@@ -20,13 +20,24 @@ import Testing
             $0.maxTries = limits
             $0.retryDelay = delay
         }
+        // Each order several times.
+        let order = ContactOrder.allCases[Int(seed) % ContactOrder.allCases.count]
+        let orderSeed = Int.random(in: 0...Int(Int32.max), using: &random)
         try await Site.with(plan: plan) { site in
-            let rule = ClaimRule(plan: site.plan)
+            let rule = ClaimRule(plan: site.plan, order: order)
             var contacts: [ClaimRule.Contact] = []
             for place in 0..<40 {
                 let entry = Self.randomEntry(of: site.dlma.uuid, triesFrom: base, using: &random)
                 try await self.insert(entry, into: site)
                 contacts.append(ClaimRule.Contact(entry: entry, place: place))
+            }
+            _ = try await site.store.dlmas.update(site.dlma.uuid) {
+                $0.order = order
+                $0.orderSeed = orderSeed
+            }
+            while try await site.store.dlmas.rearrange() {}
+            for index in contacts.indices {
+                contacts[index].rank = try await Self.rank(of: contacts[index].entry.uuid, seed: orderSeed, site)
             }
             var claimed = 0
             for turn in 0..<12 {
@@ -54,6 +65,13 @@ import Testing
             }
             #expect(claimed > 0, "seed \(seed) makes a list nobody of which is ever dialed")
         }
+    }
+
+    /// As the documentation gives it, worked out from the sum's text.
+    private static func rank(of contact: UUID, seed: Int, _ site: Site) async throws -> Int64 {
+        let sum = try await site.client.query("SELECT md5(\("\(seed):\(contact.wire)")::text)")[0].decode(
+            String.self, at: 0)
+        return Int64(bitPattern: try #require(UInt64(sum.prefix(16), radix: 16)))
     }
 
     private static func nextTry(by rule: ClaimRule) -> (ClaimRule.Contact) -> Int? {
@@ -86,6 +104,7 @@ import Testing
         entry.inUse = Int.random(in: 0..<10, using: &random) > 0
         entry.status =
             [.idle, .idle, .idle, .idle, .idle, .idle, .dialing, .reserved].randomElement(using: &random) ?? .idle
+        entry.priority = Int.random(in: 0...9, using: &random) / 3
         entry.dialResult = [0, 3, 4, 5].randomElement(using: &random) ?? 0
         if Bool.random(using: &random) {
             // Many at the same instant, so that the order of creation has to decide.
@@ -100,12 +119,12 @@ import Testing
         try await site.client.execute(
             """
             INSERT INTO dial_list_entry (
-                uuid, dlma_uuid, in_use, status, res_dial, tm_last_hangup,
+                uuid, dlma_uuid, in_use, status, res_dial, priority, tm_last_hangup,
                 number_1, number_2, number_3, number_4, number_5, number_6, number_7, number_8,
                 trycnt_1, trycnt_2, trycnt_3, trycnt_4, trycnt_5, trycnt_6, trycnt_7, trycnt_8
             )
             SELECT \(entry.uuid), \(entry.dlma), \(entry.inUse), \(entry.status.rawValue), \(entry.dialResult),
-                \(entry.lastHangupAt.map { PostgresTimestamp(microseconds: $0.microseconds) })::timestamptz,
+                \(entry.priority), \(entry.lastHangupAt.map { PostgresTimestamp(microseconds: $0.microseconds) })::timestamptz,
                 nullif(n[1], ''), nullif(n[2], ''), nullif(n[3], ''), nullif(n[4], ''),
                 nullif(n[5], ''), nullif(n[6], ''), nullif(n[7], ''), nullif(n[8], ''),
                 t[1], t[2], t[3], t[4], t[5], t[6], t[7], t[8]

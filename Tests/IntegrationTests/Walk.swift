@@ -15,11 +15,13 @@ struct Walk {
     /// - Parameters:
     ///   - numbers: One contact each.
     ///   - queue: The destination's queue; nil parks.
+    ///   - target: What the destination is instead, as JSON members.
     ///   - planFields: More fields of the plan, as JSON members.
     static func create(
         on service: ServiceUnderTest,
         numbers: [String],
         queue: String? = nil,
+        target: String? = nil,
         planFields: String = #""max_retry_cnt_1": 1"#,
         technology: String = "Local",
         trunk: String = TestCustomer.context
@@ -28,8 +30,10 @@ struct Walk {
             "/plans",
             #"{"name": "walk", "tech_name": "\#(technology)", "trunk_name": "\#(trunk)", \#(planFields)}"#
         )
-        let target = queue.map { #""application": "queue", "data": "\#($0)""# } ?? #""application": "park""#
-        let destination = try await service.create("/destinations", #"{"name": "walk", "type": 1, \#(target)}"#)
+        let target =
+            target ?? queue.map { #""type": 1, "application": "queue", "data": "\#($0)""# }
+            ?? #""type": 1, "application": "park""#
+        let destination = try await service.create("/destinations", #"{"name": "walk", \#(target)}"#)
         let dlma = try await service.create("/dlmas", #"{"name": "walk"}"#)
         var contacts: [String] = []
         for number in numbers {

@@ -91,6 +91,7 @@ start_asterisk() {
         sed -e "s|@FOLDER@|$inside|; s|@MODULES@|$modules|; s|@PORT@|$port|; s|@SECRET@|$secret|" \
             -e "/@FILTERS@/{r $filters" -e "d}" "$file" >"$place/etc/$(basename "$file")"
     done
+    cp "$repository/config/outpace-dialplan.conf" "$place/etc/"
     {
         printf '[sales_1]\nstrategy = rrmemory\njoinempty = yes\ntimeout = 15\nretry = 1\nwrapuptime = 0\nringinuse = no\n'
         for ((i = 1; i <= crew; i++)); do

@@ -12,6 +12,8 @@ struct CallBook {
     private struct Call {
         var actionID: String?
         var channel: String?
+        /// It was placed, by this process, through the dialplan that lets it be sent elsewhere.
+        var hasDialplan = false
         var hasRung = false
         var hangupWasRequested = false
         var isOriginateDecided = false
@@ -44,8 +46,9 @@ struct CallBook {
     /// Everything kept, ended calls included.
     var count: Int { self.calls.count }
 
-    mutating func placed(_ dialing: UUID, actionID: String, now: Duration) {
-        self.calls[dialing] = Call(actionID: actionID, placedAt: now)
+    /// - Parameter hasDialplan: Whether it is placed through ``MoveDialplan``.
+    mutating func placed(_ dialing: UUID, actionID: String, hasDialplan: Bool, now: Duration) {
+        self.calls[dialing] = Call(actionID: actionID, hasDialplan: hasDialplan, placedAt: now)
         self.actions[actionID] = dialing
     }
 
@@ -57,6 +60,14 @@ struct CallBook {
     }
 
     func channel(of dialing: UUID) -> String? { self.calls[dialing]?.channel }
+
+    /// Where a call that goes on can be taken hold of; `nil` when there is no such call.
+    func place(of dialing: UUID) -> (channel: String, hasDialplan: Bool)? {
+        guard let call = self.calls[dialing], !call.isHungUp, !call.isRetiring, let channel = call.channel else {
+            return nil
+        }
+        return (channel, call.hasDialplan)
+    }
 
     func isLive(_ dialing: UUID) -> Bool { self.calls[dialing].map { !$0.isHungUp && !$0.isRetiring } ?? false }
 
@@ -133,7 +144,9 @@ struct CallBook {
             guard let dialing = self.mainOwner(message, "Uniqueid") else { return nil }
             return Outcome(dialing: dialing, event: .leftQueueUnanswered(hold: AMIQueueCallerEvent(message).holdTime))
         case .hangupRequest:
-            guard let dialing = self.mainOwner(message, "Uniqueid"), self.calls[dialing]?.hangupWasRequested == false
+            // A phone's BYE bears no cause, a caller behind a Local channel one above 0; an Asterisk that drops the call says 0.
+            guard message.integer("Cause") != 0, let dialing = self.mainOwner(message, "Uniqueid"),
+                self.calls[dialing]?.hangupWasRequested == false
             else { return nil }
             self.calls[dialing]?.hangupWasRequested = true
             return Outcome(dialing: dialing, event: .hangupRequested)
@@ -145,6 +158,8 @@ struct CallBook {
             return self.agentEvent(message) { .agentConnected(agent: $0.interface, hold: $0.holdTime) }
         case .agentComplete:
             return self.agentEvent(message) { .agentCompleted(agent: $0.interface, talk: $0.talkTime) }
+        case .varSet:
+            return self.variableEvent(message)
         case .parkedCall:
             guard let dialing = self.mainOwner(message, "ParkeeUniqueid") else { return nil }
             return Outcome(dialing: dialing, event: .parked(space: AMIParkedCallEvent(message).space))
@@ -161,7 +176,8 @@ struct CallBook {
             )
         case .queueCallerLeave, .queueMemberStatus, .queueMemberAdded, .queueMemberRemoved, .queueMemberPause,
             .queueMemberPenalty, .queueMemberRinginuse, .queueParams, .queueMember, .queueEntry, .queueStatusComplete,
-            .coreShowChannel, .coreShowChannelsComplete, .fullyBooted, .shutdown, .reload:
+            .coreShowChannel, .coreShowChannelsComplete, .listDialplan, .showDialPlanComplete, .fullyBooted, .shutdown,
+            .reload:
             return nil
         }
     }
@@ -200,6 +216,16 @@ struct CallBook {
             return nil
         }
         return Outcome(dialing: dialing, event: make(AMIAgentEvent(message)))
+    }
+
+    /// What Asterisk's AMD found. Every other variable is somebody else's business.
+    private func variableEvent(_ message: AMIMessage) -> Outcome? {
+        let isStatus = message.value("Variable", equals: "AMDSTATUS")
+        guard isStatus || message.value("Variable", equals: "AMDCAUSE"), let value = message["Value"], !value.isEmpty,
+            let dialing = self.mainOwner(message, "Uniqueid")
+        else { return nil }
+        return Outcome(
+            dialing: dialing, event: isStatus ? .machineDetected(status: value) : .machineDetectionCause(value))
     }
 
     // MARK: Ends

@@ -74,12 +74,14 @@ package struct AsteriskServerConfiguration: Sendable {
             secret: self.secret,
             authentication: self.authentication,
             tls: self.tls,
-            eventMask: "system,call,agent",
+            eventMask: "system,call,agent,dialplan",
             eventNames: [
                 "FullyBooted", "Shutdown", "Newchannel", "Hangup", "DialBegin", "DialState", "DialEnd",
                 "OriginateResponse",
                 "QueueCaller", "QueueMember", "AgentC", "AgentRingNoAnswer", "ParkedCall",
-            ]
+            ],
+            // What Asterisk's AMD found is told by these variables alone; of the class's other events none is wanted.
+            eventExpressions: ["Variable: AMD(STATUS|CAUSE)"]
         )
         self.tune(&client)
         return client

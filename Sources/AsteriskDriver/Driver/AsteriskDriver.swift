@@ -17,10 +17,10 @@ package final class AsteriskDriver: TelephonyDriver {
     package let events: TelephonyEvents
 
     private let continuation: TelephonyEvents.Continuation
-    private let state: NIOLockedValueBox<DriverStateMachine>
+    let state: NIOLockedValueBox<DriverStateMachine>
     private let logger: Logger
     private let clock: AMIClock
-    private let client: AMIClient
+    let client: AMIClient
 
     package init(
         configuration: AsteriskServerConfiguration,
@@ -98,15 +98,23 @@ package final class AsteriskDriver: TelephonyDriver {
     // MARK: Orders
 
     package func originate(_ order: DialOrder) async throws(TelephonyError) {
-        let action = try OriginateAction.make(order)
+        let dialplan = self.state.withLockedValue { $0.dialplan }
+        let exten = dialplan.exten(for: order)
+        let action = try OriginateAction.make(order, through: exten)
         let now = self.clock.now
-        let isReady = self.state.withLockedValue { state in
-            guard state.isReady else { return false }
+        let (isReady, isWarned) = self.state.withLockedValue { state in
+            guard state.isReady else { return (false, false) }
             // Before the write: the first events may be faster than its end.
-            state.placed(order.dialing, actionID: order.actionID, now: now)
-            return true
+            state.placed(order.dialing, actionID: order.actionID, hasDialplan: exten != nil, now: now)
+            return (true, order.mayMove && !dialplan.holds(order) && state.placedUnmovable())
         }
         guard isReady else { throw .notReady }
+        if isWarned {
+            self.logger.warning(
+                "calls are placed that cannot be diverted later",
+                metadata: ["target": "\(order.target)", "remedy": "\(MoveDialplan.remedy)"]
+            )
+        }
         do {
             try await self.client.post(action, actionID: order.actionID)
         } catch {
@@ -148,21 +156,6 @@ package final class AsteriskDriver: TelephonyDriver {
             return true
         } catch .refused {
             return false
-        } catch {
-            throw TelephonyError(error)
-        }
-    }
-
-    package func redirect(_ move: MoveOrder) async throws(TelephonyError) -> Bool {
-        guard self.isReady else { throw .notReady }
-        guard let channel = self.state.withLockedValue({ $0.calls.channel(of: move.dialing) }) else { return false }
-        guard case .extension(let exten, let context, let priority) = move.target, case .extension = move.origin else {
-            throw .refused("only calls to an extension can be sent elsewhere, and only to an extension")
-        }
-        let headers = [("Channel", channel), ("Context", context), ("Exten", exten), ("Priority", priority)]
-        do {
-            _ = try await self.client.send(AMIAction("Redirect", headers: headers))
-            return true
         } catch {
             throw TelephonyError(error)
         }

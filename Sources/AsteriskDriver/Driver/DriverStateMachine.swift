@@ -34,6 +34,9 @@ struct DriverStateMachine {
     private var lastResync = Duration.zero
     private(set) var calls = CallBook()
     private(set) var queues: QueueBoard
+    /// What the server has of the dialplan that lets calls be sent elsewhere.
+    private(set) var dialplan = MoveDialplan()
+    private var hasToldOfUnmovable = false
 
     /// - Parameter idPrefix: Begins the `ActionID`s of checks; nobody else may use it.
     init(idPrefix: String, settings: QueueBoard.Settings, resyncInterval: Duration, resyncTimeout: Duration) {
@@ -52,8 +55,16 @@ struct DriverStateMachine {
 
     // MARK: Orders
 
-    mutating func placed(_ dialing: UUID, actionID: String, now: Duration) {
-        self.calls.placed(dialing, actionID: actionID, now: now)
+    mutating func placed(_ dialing: UUID, actionID: String, hasDialplan: Bool, now: Duration) {
+        self.calls.placed(dialing, actionID: actionID, hasDialplan: hasDialplan, now: now)
+    }
+
+    /// A call that may have to be sent elsewhere is placed so that it cannot be.
+    ///
+    /// - Returns: Whether to say so: once for each connection.
+    mutating func placedUnmovable() -> Bool {
+        defer { self.hasToldOfUnmovable = true }
+        return !self.hasToldOfUnmovable
     }
 
     mutating func withdraw(_ dialing: UUID) { self.calls.withdraw(dialing) }
@@ -76,6 +87,7 @@ struct DriverStateMachine {
         }
         self.state = .away
         self.resync = nil
+        self.hasToldOfUnmovable = false
         self.queues.forgetEverything()
         return output
     }
@@ -163,6 +175,7 @@ struct DriverStateMachine {
         guard let resync = self.resync else { return }
         self.resync = nil
         if let seconds = resync.serverTime { self.queues.serverTime(seconds, now: now) }
+        self.dialplan = resync.dialplan
         if let refusal = resync.queueRefusal {
             output.notes.append(refusal)
         } else {

@@ -1,7 +1,7 @@
 import AsteriskManager
 import Telephony
 
-/// One check of calls and queues against the server: three posted actions whose answers come in the stream of messages, so that they
+/// One check of calls, queues and dialplan against the server: four posted actions whose answers come in the stream of messages, so that they
 /// stand in one order with the events.
 struct Resync {
     /// What a message meant for the check.
@@ -20,6 +20,8 @@ struct Resync {
     /// The first after a connection; its end makes the driver ready.
     let isInitial: Bool
     private(set) var liveCalls: [LiveCall] = []
+    /// What the server has of it: nothing when it refuses to tell.
+    private(set) var dialplan = MoveDialplan()
     private(set) var queueItems: [AMIMessage] = []
     /// The server's clock, in seconds since 1970.
     private(set) var serverTime: Double?
@@ -31,6 +33,7 @@ struct Resync {
     private var itemCount = 0
     private var hasChannels = false
     private var hasQueues = false
+    private var hasDialplan = false
 
     init(prefix: String, isInitial: Bool, startedAt: Duration, maxItems: Int = 200_000) {
         self.prefix = prefix
@@ -45,6 +48,7 @@ struct Resync {
             (AMIAction("Ping"), "\(self.prefix)p"),
             (AMIAction("CoreShowChannels"), "\(self.prefix)c"),
             (AMIAction("QueueStatus"), "\(self.prefix)q"),
+            (AMIAction("ShowDialPlan", headers: [("Context", MoveDialplan.context)]), "\(self.prefix)d"),
         ]
     }
 
@@ -69,10 +73,14 @@ struct Resync {
             self.queueItems.append(message)
         case .queueStatusComplete:
             self.hasQueues = true
+        case .listDialplan:
+            self.dialplan.take(message)
+        case .showDialPlanComplete:
+            self.hasDialplan = true
         default:
             if let refusal = self.response(message, part: part) { return refusal }
         }
-        return self.hasChannels && self.hasQueues ? .complete : .taken
+        return self.hasChannels && self.hasQueues && self.hasDialplan ? .complete : .taken
     }
 
     private mutating func response(_ message: AMIMessage, part: UInt8) -> Progress? {
@@ -84,6 +92,9 @@ struct Resync {
         case UInt8(ascii: "q") where !message.isResponse("Success"):
             self.queueRefusal = message["Message"] ?? ""
             self.hasQueues = true
+        case UInt8(ascii: "d") where !message.isResponse("Success"):
+            // There is no such context, which is nothing to worry about.
+            self.hasDialplan = true
         default:
             break
         }

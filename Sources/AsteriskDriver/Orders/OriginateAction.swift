@@ -3,7 +3,8 @@ import Telephony
 
 /// Makes the AMI action of a ``DialOrder``.
 enum OriginateAction {
-    static func make(_ order: DialOrder) throws(TelephonyError) -> AMIAction {
+    /// - Parameter exten: Where in ``MoveDialplan`` the order's application is run; `nil` to run it without a dialplan.
+    static func make(_ order: DialOrder, through exten: String? = nil) throws(TelephonyError) -> AMIAction {
         guard order.timeout > .zero else {
             // Asterisk takes zero for "no limit".
             throw .invalidOrder(field: "timeout", reason: "must be above zero")
@@ -13,14 +14,20 @@ enum OriginateAction {
         var action = AMIAction("Originate")
         action.add("Async", "true")
         action.add("Channel", isLocal ? self.keepingLocalHalves(order.channel) : order.channel)
+        var variables = order.variables
         switch order.target {
         case .application(let name, let data):
-            action.add("Application", name)
-            action.add("Data", data)
+            if let exten {
+                self.addPlace(exten, in: MoveDialplan.context, at: "1", to: &action)
+                // Whether the first or the last of two with one name counts is not said anywhere.
+                variables.removeAll { $0.name == MoveDialplan.dataVariable }
+                variables.append(DialOrder.Variable(name: MoveDialplan.dataVariable, value: data))
+            } else {
+                action.add("Application", name)
+                action.add("Data", data)
+            }
         case .extension(let exten, let context, let priority):
-            action.add("Exten", exten)
-            action.add("Context", context)
-            action.add("Priority", priority)
+            self.addPlace(exten, in: context, at: priority, to: &action)
         }
         action.add("ChannelId", ChannelID.main(order.dialing))
         if isLocal { action.add("OtherChannelId", ChannelID.main(ChannelID.peer(order.dialing))) }
@@ -28,7 +35,7 @@ enum OriginateAction {
         if let callerID = order.callerID, !callerID.isEmpty { action.add("CallerID", callerID) }
         if let earlyMedia = order.earlyMedia, self.isTrue(earlyMedia) { action.add("EarlyMedia", "true") }
         if let codecs = order.codecs, !codecs.isEmpty { action.add("Codecs", codecs) }
-        for variable in order.variables {
+        for variable in variables {
             guard self.isVariableName(variable.name) else {
                 throw .invalidOrder(
                     field: "variables",
@@ -39,6 +46,14 @@ enum OriginateAction {
             action.add("Variable", "\(variable.name)=\(self.quoted(variable.value))")
         }
         return action
+    }
+
+    private static func addPlace(
+        _ exten: String, in context: String, at priority: String, to action: inout AMIAction
+    ) {
+        action.add("Exten", exten)
+        action.add("Context", context)
+        action.add("Priority", priority)
     }
 
     /// The field of the order a header was made of.

@@ -122,7 +122,8 @@ struct QueueBoard {
             self.clearActivity(of: interface, now: now)
         case .newchannel, .newstate, .hangupRequest, .dialBegin, .dialState, .dialEnd, .originateResponse,
             .queueCallerAbandon, .parkedCall, .queueParams, .queueMember, .queueEntry, .queueStatusComplete,
-            .coreShowChannel, .coreShowChannelsComplete, .fullyBooted, .shutdown, .reload:
+            .coreShowChannel, .coreShowChannelsComplete, .listDialplan, .showDialPlanComplete, .varSet, .fullyBooted,
+            .shutdown, .reload:
             break
         }
     }

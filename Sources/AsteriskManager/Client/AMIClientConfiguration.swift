@@ -39,6 +39,8 @@ public struct AMIClientConfiguration: Sendable {
     public var eventMask: String?
     /// Names of the only events wanted; empty for all. Needs `write = system`; a refusal is accepted.
     public var eventNames: [String]
+    /// Regular expressions (POSIX extended) for more events, by any part of their text. Needs ``eventNames``, and is granted like it.
+    public var eventExpressions: [String]
     public var decodingLimits = AMIDecodingLimits()
     public var connectTimeout = Duration.seconds(5)
     /// From the connection to the accepted login. Asterisk itself takes one second to refuse.
@@ -67,7 +69,8 @@ public struct AMIClientConfiguration: Sendable {
         authentication: Authentication = .md5,
         tls: TLS? = nil,
         eventMask: String? = nil,
-        eventNames: [String] = []
+        eventNames: [String] = [],
+        eventExpressions: [String] = []
     ) {
         self.host = host
         self.port = port
@@ -77,6 +80,7 @@ public struct AMIClientConfiguration: Sendable {
         self.tls = tls
         self.eventMask = eventMask
         self.eventNames = eventNames
+        self.eventExpressions = eventExpressions
     }
 }
 

@@ -176,12 +176,12 @@ struct ConnectionStateMachine {
         if !self.configuration.eventNames.isEmpty {
             // The regular expressions every version knows; they match anywhere, so longer names slip in, which costs little.
             let names = self.configuration.eventNames.joined(separator: "|")
-            let id = self.makeID()
-            setUp.unanswered.insert("\(id) Filter")
-            steps.append(
-                .send(
-                    AMIAction("Filter", headers: [("Operation", "Add"), ("Filter", "Event: (\(names))")]), actionID: id)
-            )
+            for expression in ["Event: (\(names))"] + self.configuration.eventExpressions {
+                let id = self.makeID()
+                setUp.unanswered.insert("\(id) Filter")
+                let headers = [("Operation", "Add"), ("Filter", expression)]
+                steps.append(.send(AMIAction("Filter", headers: headers), actionID: id))
+            }
         }
         self.state = .settingUp(setUp)
         return steps

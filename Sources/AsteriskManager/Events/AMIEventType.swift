@@ -9,6 +9,8 @@ public enum AMIEventType: Sendable, Hashable, CaseIterable {
     case parkedCall
     case queueParams, queueMember, queueEntry, queueStatusComplete
     case coreShowChannel, coreShowChannelsComplete
+    case listDialplan, showDialPlanComplete
+    case varSet
     case fullyBooted, shutdown, reload
 
     /// As Asterisk spells it.
@@ -42,6 +44,9 @@ public enum AMIEventType: Sendable, Hashable, CaseIterable {
         case .queueStatusComplete: "QueueStatusComplete"
         case .coreShowChannel: "CoreShowChannel"
         case .coreShowChannelsComplete: "CoreShowChannelsComplete"
+        case .listDialplan: "ListDialplan"
+        case .showDialPlanComplete: "ShowDialPlanComplete"
+        case .varSet: "VarSet"
         case .fullyBooted: "FullyBooted"
         case .shutdown: "Shutdown"
         case .reload: "Reload"

@@ -79,3 +79,16 @@ public struct AMIParkedCallEvent: Sendable {
     public var space: String { self.message["ParkingSpace"] ?? "" }
     public var lot: String { self.message["Parkinglot"] ?? "" }
 }
+
+/// `VarSet`: a channel variable has a new value. Needs the read class `dialplan`.
+public struct AMIVariableEvent: Sendable {
+    /// The message with all of its headers.
+    public let message: AMIMessage
+
+    public init(_ message: AMIMessage) { self.message = message }
+
+    public var uniqueID: String { self.message["Uniqueid"] ?? "" }
+    public var variable: String { self.message["Variable"] ?? "" }
+    /// As Asterisk writes it: with a backslash before quotes, question marks and backslashes.
+    public var value: String { self.message["Value"] ?? "" }
+}

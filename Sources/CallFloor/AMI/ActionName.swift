@@ -1,9 +1,10 @@
 /// The actions the floor understands, by their lower-case names.
 enum ActionName: String {
-    case login, challenge, logoff, ping, events, filter, originate, hangup, redirect
+    case login, challenge, logoff, ping, events, filter, originate, hangup, redirect, setvar, getvar
     case coreStatus = "corestatus"
     case coreSettings = "coresettings"
     case coreShowChannels = "coreshowchannels"
+    case showDialPlan = "showdialplan"
     case queueStatus = "queuestatus"
     case queueSummary = "queuesummary"
     case queuePause = "queuepause"
@@ -20,7 +21,8 @@ enum ActionName: String {
         case .coreStatus, .coreSettings, .coreShowChannels: [.system, .reporting]
         case .originate: .originate
         case .hangup: [.system, .call]
-        case .redirect: .call
+        case .redirect, .setvar, .getvar: .call
+        case .showDialPlan: [.config, .reporting]
         case .queuePause, .queueAdd, .queueRemove: .agent
         }
     }

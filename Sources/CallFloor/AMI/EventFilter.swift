@@ -35,9 +35,21 @@ struct EventFilters {
         } else {
             guard let regex = try? Regex(String(pattern)) else { return false }
             rule.test = .text(regex)
+            if Self.isAboutVariables(pattern) { rule.kinds = EventKinds(.varSet) }
         }
         self.add(rule, isExcluding: isExcluding)
         return true
+    }
+
+    /// Whether an expression is of the form `Variable: Name` or `Variable: Name(Name|Name)`: only VarSet has that header, so the
+    /// text of other events need not be looked at.
+    private static func isAboutVariables(_ pattern: Substring) -> Bool {
+        guard pattern.hasPrefix("Variable: ") else { return false }
+        let isLetter = { (character: Character) in character.isASCII && character.isLetter }
+        let rest = pattern.dropFirst(10).drop(while: isLetter)
+        guard !rest.isEmpty else { return true }
+        return rest.hasPrefix("(") && rest.hasSuffix(")")
+            && rest.dropFirst().dropLast().allSatisfy { isLetter($0) || $0 == "|" }
     }
 
     /// The names an expression of the form `Event: Name` or `Event: (Name|Name)` begins with; such a one needs no look at

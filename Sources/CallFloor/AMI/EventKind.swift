@@ -4,7 +4,7 @@ enum EventKind: Int, CaseIterable {
     case musicOnHoldStop, queueCallerJoin, queueCallerLeave, queueCallerAbandon, agentCalled, agentRingNoAnswer
     case agentConnect, agentComplete, queueMemberStatus, queueMemberPause, queueMemberAdded, queueMemberRemoved
     case bridgeCreate, bridgeEnter, bridgeLeave, bridgeDestroy, parkedCall, parkedCallGiveUp, softHangupRequest
-    case hangupRequest, hangup, shutdown, fullyBooted
+    case hangupRequest, hangup, varSet, shutdown, fullyBooted
 
     /// The name as in the `Event` header.
     var name: StaticString {
@@ -38,6 +38,7 @@ enum EventKind: Int, CaseIterable {
         case .softHangupRequest: "SoftHangupRequest"
         case .hangupRequest: "HangupRequest"
         case .hangup: "Hangup"
+        case .varSet: "VarSet"
         case .shutdown: "Shutdown"
         case .fullyBooted: "FullyBooted"
         }
@@ -48,6 +49,7 @@ enum EventKind: Int, CaseIterable {
         case .queueCallerJoin, .queueCallerLeave, .queueCallerAbandon, .agentCalled, .agentRingNoAnswer, .agentConnect,
             .agentComplete, .queueMemberStatus, .queueMemberPause, .queueMemberAdded, .queueMemberRemoved:
             .agent
+        case .varSet: .dialplan
         case .shutdown, .fullyBooted: .system
         case .newchannel, .newstate, .localBridge, .dialBegin, .dialState, .dialEnd, .originateResponse,
             .musicOnHoldStart, .musicOnHoldStop, .bridgeCreate, .bridgeEnter, .bridgeLeave, .bridgeDestroy, .parkedCall,
@@ -111,6 +113,7 @@ extension FloorEvent {
         case .bridgeDestroy: .bridgeDestroy
         case .parkedCall: .parkedCall
         case .parkedCallGiveUp: .parkedCallGiveUp
+        case .varSet: .varSet
         case .softHangupRequest: .softHangupRequest
         case .hangupRequest: .hangupRequest
         case .hangup: .hangup

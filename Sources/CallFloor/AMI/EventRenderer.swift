@@ -68,9 +68,11 @@ struct EventRenderer {
         let kind = event.kind
         out.writeStaticString("Event: ")
         out.writeStaticString(kind.name)
-        out.writeStaticString(
-            kind.eventClass == .agent ? "\r\nPrivilege: agent,all\r\n" : "\r\nPrivilege: call,all\r\n"
-        )
+        switch kind.eventClass {
+        case .agent: out.writeStaticString("\r\nPrivilege: agent,all\r\n")
+        case .dialplan: out.writeStaticString("\r\nPrivilege: dialplan,all\r\n")
+        default: out.writeStaticString("\r\nPrivilege: call,all\r\n")
+        }
         switch event {
         case .newChannel(let channel), .newState(let channel), .musicOnHoldStop(let channel):
             Self.write(channel, Self.plain, to: &out)
@@ -126,6 +128,10 @@ struct EventRenderer {
             Self.write(channel, Self.plain, to: &out)
         case .parkedCall(let parking), .parkedCallGiveUp(let parking):
             Self.write(parking, to: &out)
+        case .varSet(let channel, let variable, let value):
+            Self.write(channel, Self.plain, to: &out)
+            out.header("Variable: ", variable)
+            out.header("Value: ", Self.escaped(value))
         case .softHangupRequest(let channel, let cause):
             Self.write(channel, Self.plain, to: &out)
             out.header("Cause: ", cause)
@@ -140,6 +146,19 @@ struct EventRenderer {
             if let techCause { out.header("TechCause: ", techCause) }
         }
         out.writeStaticString("\r\n")
+    }
+
+    /// A variable's value as Asterisk writes it.
+    private static func escaped(_ value: String) -> String {
+        var result = ""
+        for character in value.unicodeScalars {
+            switch character {
+            case "\\", "\"", "'", "?": result.unicodeScalars.append("\\")
+            default: break
+            }
+            result.unicodeScalars.append(character)
+        }
+        return result
     }
 
     /// A channel's headers without a prefix, as events and CoreShowChannel have them.

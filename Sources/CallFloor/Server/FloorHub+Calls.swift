@@ -55,6 +55,7 @@ extension FloorHub {
         request.actionID = id
         (request.callerIDName, request.callerIDNumber) = Self.callerID(action["CallerID"] ?? "")
         request.account = action["Account"] ?? ""
+        request.variables = Self.variables(in: action.values(of: "Variable"))
         return .success(request)
     }
 

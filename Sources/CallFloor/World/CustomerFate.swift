@@ -2,7 +2,7 @@
 package enum CustomerFate: Sendable, Hashable {
     /// A person answers.
     case person
-    /// An answering machine answers; to AMI it looks like a person.
+    /// An answering machine answers; to AMI it looks like a person unless the dialplan runs AMD.
     case machine
     /// Busy, signalled by a control frame where the channel can (Reason 5), else by cause 17.
     case busy

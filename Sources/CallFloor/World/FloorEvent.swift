@@ -24,6 +24,7 @@ package enum FloorEvent: Sendable {
     case bridgeDestroy(Bridge)
     case parkedCall(Parking)
     case parkedCallGiveUp(Parking)
+    case varSet(ChannelSnapshot, variable: String, value: String)
     case softHangupRequest(ChannelSnapshot, cause: Int)
     /// A far end's BYE on a PJSIP channel carries no cause.
     case hangupRequest(ChannelSnapshot, cause: Int?, techCause: Int?)

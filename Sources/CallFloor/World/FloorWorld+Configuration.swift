@@ -87,6 +87,8 @@ extension FloorWorld {
         package var raceProbability: Double = 0.25
         /// Channel technologies that exist, lower case.
         package var technologies: Set<String> = ["pjsip", "local"]
+        /// What the extensions do.
+        package var dialplan = FloorDialplan.standard
         /// Which extensions exist, by context; contexts that are not named have every extension.
         package var extensions: [String: Set<String>] = [:]
 

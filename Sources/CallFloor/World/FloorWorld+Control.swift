@@ -87,6 +87,7 @@ extension FloorWorld {
         case .talking: self.endConversation(call, by: .redirect)
         case .waiting:
             guard let queue = call.queue else { return false }
+            call.isRetrying = false
             let losers = call.ringing
             call.ringing = []
             self.emit(.musicOnHoldStop(call.leg.one))
@@ -97,14 +98,15 @@ extension FloorWorld {
         case .held: break
         case .setup, .ringing: return true
         }
-        call.leg.one = call.leg.one.with {
-            $0.context = context
-            $0.exten = exten
-        }
+        // Whatever kept the customer is over.
+        call.stay += 1
         if case .dialplan = call.request.target {
-            call.phase = .held
-            self.hold(call, for: call.plan.talk)
+            self.enterDialplan(call, context: context, exten: exten)
         } else {
+            call.leg.one = call.leg.one.with {
+                $0.context = context
+                $0.exten = exten
+            }
             self.hangUpLocalHalf(call.leg, cause: 16)
             self.emit(.hangup(call.leg.one, cause: 16, techCause: nil))
             self.finish(call, outcome: "redirect", cause: 16)
@@ -161,9 +163,10 @@ extension FloorWorld {
         self.emit(.queueMember(.removed, self.snapshot(membership)))
     }
 
-    /// Whether an extension exists; contexts without a list have every extension.
+    /// Whether an extension exists; contexts without a list have every extension, unless the dialplan says otherwise.
     package func hasExtension(_ exten: String, context: String) -> Bool {
-        self.configuration.extensions[context].map { $0.contains(exten) } ?? true
+        self.configuration.extensions[context].map { $0.contains(exten) }
+            ?? self.configuration.dialplan.hasExtension(exten, in: context)
     }
 
     private func memberships(of interface: String, queue: String?) -> [Membership] {

@@ -111,35 +111,35 @@ extension FloorWorld {
 
     private func enterTarget(_ call: Call) {
         switch call.request.target {
-        case .dialplan(let context, let exten):
+        case .dialplan(let context, let exten): self.enterDialplan(call, context: context, exten: exten)
+        case .application(let name, let data): self.run(call, application: name, data: data)
+        }
+    }
+
+    /// The customer is in an application's hands.
+    func run(_ call: Call, application name: String, data: String) {
+        call.application = name
+        call.applicationData = data
+        switch name.lowercased() {
+        case "queue": self.joinQueue(call, arguments: data)
+        case "park": self.park(call, lot: data)
+        case "amd": self.detectMachine(call)
+        case "hangup": self.endOfDialplan(call, cause: Int(data) ?? 16)
+        case "wait":
             call.phase = .held
-            call.leg.one = call.leg.one.with {
-                $0.context = context
-                $0.exten = exten
-            }
+            self.hold(call, for: .seconds(Double(data) ?? call.plan.talk.seconds))
+        case let name where Self.applications.contains(name):
+            call.phase = .held
             self.hold(call, for: call.plan.talk)
-        case .application(let name, let data):
-            call.application = name
-            call.applicationData = data
-            switch name.lowercased() {
-            case "queue": self.joinQueue(call, arguments: data)
-            case "park": self.park(call, lot: data)
-            case "wait":
-                call.phase = .held
-                self.hold(call, for: .seconds(Double(data) ?? call.plan.talk.seconds))
-            case let name where Self.applications.contains(name):
-                call.phase = .held
-                self.hold(call, for: call.plan.talk)
-            default:
-                // An unknown application ends the call at once, though the originate was a success.
-                self.endByApplication(call, cause: 0)
-            }
+        default:
+            // An unknown application ends the call at once, though the originate was a success.
+            self.endByApplication(call, cause: 0)
         }
     }
 
     /// Applications, lower case, that take the customer and keep it for a while.
     private static let applications: Set<String> = [
-        "agi", "amd", "answer", "background", "bridge", "confbridge", "dial", "echo", "gosub", "ices", "milliwatt",
+        "agi", "answer", "background", "bridge", "confbridge", "dial", "echo", "gosub", "ices", "milliwatt",
         "mixmonitor", "musiconhold", "playback", "playtones", "read", "record", "saydigits", "stasis", "voicemail",
         "waitexten",
     ]

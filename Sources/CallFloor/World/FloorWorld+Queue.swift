@@ -7,16 +7,17 @@ extension FloorWorld {
         let name = (parts.first ?? "").lowercased()
         guard let queue = self.queues.first(where: { $0.name.lowercased() == name }) else {
             // No event of the queue's tells it: only the call's end does.
-            self.endByApplication(call, cause: 0)
+            self.endOfApplication(call)
             return
         }
+        // Counted once, also when the caller was in another queue before.
+        if call.queue == nil, call.plan.fate == .person { self.statistics.live += 1 }
         call.phase = .waiting
         call.queue = queue
         call.joined = self.now
         queue.waiting.append(call)
         call.originalPosition = queue.waiting.count
         if call.plan.fate == .person {
-            self.statistics.live += 1
             self.schedule(after: .seconds(self.configuration.grace), .call(call.ordinal, .grace))
             self.schedule(after: call.plan.patience, .call(call.ordinal, .patience))
         } else {
@@ -179,7 +180,10 @@ extension FloorWorld {
         self.emit(.musicOnHoldStop(call.leg.one))
         for loser in losers { self.cancel(loser, of: call, cause: 0) }
         self.emitAbandon(call, queue: queue)
-        if queueTimeout {
+        if queueTimeout, case .dialplan = call.request.target {
+            call.phase = .held
+            self.continueDialplan(call)
+        } else if queueTimeout {
             self.hangUpLocalHalf(call.leg, cause: 0)
             self.emit(.hangup(call.leg.one, cause: 0, techCause: nil))
             self.finish(call, outcome: "queue-timeout", cause: 0)

@@ -209,21 +209,7 @@ extension FloorWorld {
             self.emit(.hangup(call.leg.one, cause: 16, techCause: nil))
             self.finish(call, outcome: "caller", cause: 16)
         case .held:
-            switch call.request.target {
-            case .application:
-                self.endByApplication(call, cause: 0)
-            case .dialplan:
-                // The dialplan's own Hangup(): cause 16, and the channel dies in `h`.
-                self.emit(.softHangupRequest(call.leg.one, cause: 16))
-                if let two = call.leg.two { self.emit(.hangupRequest(two, cause: 16, techCause: nil)) }
-                call.leg.one = call.leg.one.with { $0.exten = "h" }
-                self.emit(.hangup(call.leg.one, cause: 16, techCause: nil))
-                if let two = call.leg.two {
-                    self.emit(.softHangupRequest(two, cause: 16))
-                    self.emit(.hangup(two, cause: 16, techCause: nil))
-                }
-                self.finish(call, outcome: "application", cause: 16)
-            }
+            self.endOfApplication(call)
         case .setup, .ringing, .waiting, .talking: break
         }
     }

@@ -171,6 +171,7 @@ package final class FloorWorld {
             case .agentAnswers(let attempt): self.agentAnswers(call, attempt: attempt)
             case .agentMisses(let attempt): self.agentMisses(call, attempt: attempt)
             case .retry: self.retry(call)
+            case .detected(let stay): self.machineDetected(call, stay: stay)
             case .talkEnd: self.endOfTalk(call)
             case .holdEnd(let stay):
                 guard call.stay == stay else { return }
@@ -213,6 +214,7 @@ extension FloorWorld {
         case agentAnswers(attempt: Int)
         case agentMisses(attempt: Int)
         case retry
+        case detected(stay: Int)
         case talkEnd
         case holdEnd(stay: Int)
     }
@@ -252,6 +254,12 @@ extension FloorWorld {
         var application = ""
         var applicationData = ""
         var isAbandoned = false
+        /// The channel's variables: those of the request, and what was set since.
+        var variables: [String: String]
+        /// What the extension the customer is at has still to do.
+        var steps: ArraySlice<FloorDialplan.Step> = []
+        /// The priority of the first of them.
+        var priority = 1
         /// Tells one stay in an application or extension from the next.
         var stay = 0
 
@@ -261,6 +269,7 @@ extension FloorWorld {
             self.plan = plan
             self.leg = leg
             self.originated = now
+            self.variables = request.variables
         }
 
         /// The id the log knows the call by.

@@ -17,6 +17,8 @@ package struct OriginateRequest: Sendable, Hashable {
     package var callerIDNumber: String?
     package var callerIDName: String?
     package var account: String
+    /// The channel's variables. Asterisk tells of each by a VarSet; the floor doesn't.
+    package var variables: [String: String] = [:]
 
     package init(channel: String, target: Target) {
         self.channel = channel

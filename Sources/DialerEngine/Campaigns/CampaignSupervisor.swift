@@ -14,6 +14,8 @@ actor CampaignSupervisor {
     private let context: EngineContext
     private let logger: Logger
     private nonisolated let alarm: Alarm
+    /// A list's order may have changed.
+    private nonisolated let arranging = Signal()
 
     private var runners: [UUID: CampaignRunner] = [:]
     private var assignments: [UUID: CampaignAssignment] = [:]
@@ -40,6 +42,7 @@ actor CampaignSupervisor {
         await withDiscardingTaskGroup { group in
             group.addTask { await self.alarm.run { self.inbox.wake() } }
             group.addTask { await self.followChanges() }
+            group.addTask { await self.arrangeLists() }
             self.inbox.wake()
             while !Task.isCancelled {
                 await self.inbox.wait()
@@ -84,11 +87,21 @@ actor CampaignSupervisor {
         }
     }
 
+    /// Brings lists whose order changed into it, piece by piece, while everything else goes on. That the database fails is reported by
+    /// the next look, which has it begin again.
+    private func arrangeLists() async {
+        while !Task.isCancelled {
+            await self.arranging.wait()
+            while !Task.isCancelled, (try? await self.context.store.rearrangeLists()) == true {}
+        }
+    }
+
     // MARK: Looking
 
     private func look(in group: inout DiscardingTaskGroup) async {
         guard !self.isStopping else { return }
         let news = self.inbox.take()
+        self.arranging.raise()
         let clock = self.context.clock
         do throws(StoreError) {
             _ = try await self.context.store.releaseExpired(now: clock.now())

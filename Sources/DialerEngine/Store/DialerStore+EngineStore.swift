@@ -76,6 +76,10 @@ extension DialerStore: EngineStore {
         try await self.doNotCall.purge(now: now)
     }
 
+    package func rearrangeLists() async throws(StoreError) -> Bool {
+        try await self.dlmas.rearrange()
+    }
+
     package func answeredHours(of campaigns: [UUID]) async throws(StoreError) -> [UUID: [AnsweredHour]] {
         try await self.results.answeredHours(campaigns: campaigns)
     }

@@ -32,6 +32,8 @@ package protocol EngineStore: Sendable {
     func releaseOrphans() async throws(StoreError) -> Int
     /// Takes numbers off the do-not-call list whose time there is over.
     func purgeDoNotCall(now: Timestamp) async throws(StoreError) -> Int
+    /// Brings some contacts of lists whose order changed into it; false when there is nothing to do now.
+    func rearrangeLists() async throws(StoreError) -> Bool
 
     /// Writes results in one transaction; a dialing that has its result already is left as it is.
     func noteAnswered(_ answers: [UUID: Timestamp]) async throws(StoreError)

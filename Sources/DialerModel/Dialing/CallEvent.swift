@@ -18,7 +18,7 @@ package enum CallEvent: Sendable, Hashable {
     case originateResponse(answered: Bool, reason: Int, channel: String?)
     /// The answered call waits in a queue.
     case joinedQueue(queue: String, position: Int)
-    /// The caller asked to leave, before any ``leftQueueUnanswered(hold:)`` (AMI: `HangupRequest`).
+    /// The caller asked to leave, before any ``leftQueueUnanswered(hold:)`` (AMI: `HangupRequest`, unless its cause is 0).
     case hangupRequested
     /// The caller gave up, or the queue's time-out ended the wait. `hold` is the wait as the PBX counted it.
     case leftQueueUnanswered(hold: Duration)

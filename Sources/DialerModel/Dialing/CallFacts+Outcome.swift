@@ -34,9 +34,8 @@ extension CallFacts {
         guard judgement.isQueueDestination || self.queue != nil, self.wasSeenWithoutAgent(status: status) else {
             return .kept
         }
-        // Whoever hung up before the time was over was not made to wait too long. A call the PBX dropped was: an Asterisk
-        // that shuts down requests the hang-up as a caller does, but without a cause.
-        return self.hasLeft(within: judgement.grace) && self.cause.rawValue != 0 ? .kept : .abandoned
+        // Whoever hung up before the time was over was not made to wait too long. Whose call the PBX dropped was.
+        return self.hasLeft(within: judgement.grace) ? .kept : .abandoned
     }
 
     /// When abandonment becomes certain; nil when only events can tell.

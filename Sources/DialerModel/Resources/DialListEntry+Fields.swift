@@ -107,5 +107,9 @@ extension DialListEntry: Resource {
             "number_originals", \.originalNumbers, .variables(maximumCount: 8), access: .readOnly,
             "The numbers as they were written, by slot, where they were brought into another form to be dialed."
         ),
+        Field(
+            "priority", \.priority, .integer(0...9), blank: blank,
+            "Higher is sooner, on lists whose dial_order is priority."
+        ),
     ]
 }

@@ -38,6 +38,8 @@ package struct DialListEntry: Sendable, Hashable {
     package var lastHangupAt: Timestamp?
     /// The numbers as they were written, by slot, where that differs from what is dialed; null when nothing differs.
     package var originalNumbers = JSONValue.null
+    /// 0 to 9, higher is sooner. Counts in lists of ``ContactOrder/priority`` alone.
+    package var priority = 0
 
     package init(uuid: UUID, dlma: UUID) {
         self.uuid = uuid

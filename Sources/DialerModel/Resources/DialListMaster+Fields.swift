@@ -26,7 +26,7 @@ extension DialListMaster: Resource {
                 "Channel variables of every call; override those of the destination."
             ),
             .inUse(),
-        ] + Field.times() + Self.numbers
+        ] + Field.times() + Self.numbers + Self.orders
     )
 
     private static let numbers: [Field<DialListMaster>] = [
@@ -44,6 +44,19 @@ extension DialListMaster: Resource {
             blank: blank,
             "raw: numbers are dialed as given. e164: they are brought into international form, and what is no valid number "
                 + "is refused. Null: e164 where default_region is set, else raw."
+        ),
+    ]
+
+    private static let orders: [Field<DialListMaster>] = [
+        Field(
+            "dial_order", \.order, .word(), blank: blank,
+            "Whom the list brings first. least_tried: fewest tries, then the longest wait, then the order of creation. upload: from "
+                + "the top, retries that are due before those nobody called. newest: the last created first. priority: the "
+                + "contacts' priority. random: by order_seed."
+        ),
+        Field(
+            "order_seed", \.orderSeed, .integer(0...Int(Int32.max)), blank: blank,
+            "Which random order it is: the same seed gives the same one, another seed shuffles the list anew."
         ),
     ]
 

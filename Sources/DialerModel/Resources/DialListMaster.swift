@@ -10,6 +10,9 @@ package struct DialListMaster: Sendable, Hashable {
     package var defaultRegion: String?
     /// `raw` or `e164`; nil takes `e164` where a region is set, else `raw`.
     package var numberFormat: String?
+    package var order = ContactOrder.leastTried
+    /// Which of the random orders it is, 0 to 2147483647. Counts with ``ContactOrder/random`` alone.
+    package var orderSeed = 0
     package var inUse = true
     package var createdAt: Timestamp?
     package var deletedAt: Timestamp?

@@ -6,8 +6,8 @@ import struct Foundation.UUID
 /// Hands out contacts to dial, each to one claimer. Every call may throw ``StoreError/unavailable(_:)``.
 ///
 /// A contact may be dialed when it is in use, idle, was not answered, has a number with tries left by the plan's limits
-/// (the lowest such number is dialed), and more than the plan's retry delay has passed since its last call. Those with the
-/// fewest tries on all numbers come first, among them those who have waited longest, then the order of creation.
+/// (the lowest such number is dialed), and more than the plan's retry delay has passed since its last call. Who of these comes
+/// first says the list's ``ContactOrder``.
 ///
 /// A number on the do-not-call list is not dialed: the statement that claims looks it up. It is held back for as long as it is
 /// listed, and one result says so; another number of the contact may be claimed at once.

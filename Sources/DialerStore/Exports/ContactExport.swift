@@ -44,6 +44,7 @@ package struct ContactExport: ExportKind {
             ExportColumn("tm_last_dial", .time),
             ExportColumn("tm_last_hangup", .time),
             ExportColumn("number_originals", .plain),
+            ExportColumn("priority", .plain),
         ]
 
     /// The columns that can be asked for, in their usual order.
@@ -77,7 +78,7 @@ package struct ContactExport: ExportKind {
         statement.require("res_hangup", oneOf: self.filter.hangupCauses)
         statement.require("tm_last_hangup", since: self.filter.since, until: self.filter.until)
         // The tries on all numbers together.
-        if let isTried { statement.require(isTried ? "stage >> 48 > 0" : "stage >> 48 = 0") }
+        if let isTried { statement.require(isTried ? "stage >> 52 > 0" : "stage >> 52 = 0") }
         let selection = (columns ?? Self.columns).map { $0.expression(format) }.joined(separator: ", ")
         return (statement, statement.copy(selection, isJSON: format == .ndjson, from: "dial_list_entry", order: "seq"))
     }

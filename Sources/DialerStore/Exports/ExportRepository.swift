@@ -9,7 +9,7 @@ package struct ExportRepository: Sendable {
     private let database: Database
 
     /// Rows looked at in one page.
-    private static let stretchRows = 10_000
+    private static let stretchRows = 4_000
     /// A page that would be larger is fetched in smaller ones.
     private static let maximumPageBytes = 16 << 20
 

@@ -24,9 +24,20 @@ package struct DialListEntryRepository: Sendable {
         if entry.status == .dialing { entry.status = .idle }
         let given = entry
         return try await self.table.database.transaction { transaction throws(StoreError) in
-            let rules = try await Self.requireList(given.dlma, in: transaction)
-            let cleaned = try Self.cleaned(given, before: nil, rules)
-            return try await self.table.written(try self.table.insertion(cleaned), in: transaction)
+            // Held against a change of its order, too: that either is seen here or finds the contact.
+            let list = try await Self.requireList(given.dlma, for: "SHARE", in: transaction)
+            let cleaned = try Self.cleaned(given, before: nil, NumberRules(list))
+            let created = try await self.table.written(try self.table.insertion(cleaned), in: transaction)
+            if list.order == .random || list.order == .priority {
+                try await transaction.execute(
+                    """
+                    UPDATE dial_list_entry SET uses_priority = \(list.order == .priority),
+                        rank = contact_rank(\(list.order.rawValue)::text, \(list.orderSeed)::integer, uuid)
+                    WHERE uuid = \(created.uuid)
+                    """
+                )
+            }
+            return created
         }
     }
 
@@ -94,8 +105,8 @@ package struct DialListEntryRepository: Sendable {
                 )
             }
             if after.dlma != before.dlma || after.numbers != before.numbers {
-                let rules = try await Self.requireList(after.dlma, in: transaction)
-                after = try Self.cleaned(after, before: after.dlma == before.dlma ? before : nil, rules)
+                let list = try await Self.requireList(after.dlma, in: transaction)
+                after = try Self.cleaned(after, before: after.dlma == before.dlma ? before : nil, NumberRules(list))
             }
             // A reservation by the engine ends with any change of its status, and then has no end of its own any more.
             let extra = after.status == before.status ? "" : ", resv_until = NULL, resv_campaign_uuid = NULL"
@@ -129,19 +140,17 @@ package struct DialListEntryRepository: Sendable {
 
     /// Keeps a list from being deleted until the transaction ends.
     ///
-    /// - Returns: What becomes of the list's numbers.
+    /// - Parameter strength: `KEY SHARE`, beside which the list can be changed, or `SHARE`.
     private static func requireList(
-        _ uuid: UUID, in transaction: Database.Transaction
-    ) async throws(StoreError) -> NumberRules {
+        _ uuid: UUID, for strength: String = "KEY SHARE", in transaction: Database.Transaction
+    ) async throws(StoreError) -> DialListMaster {
         let rows = try await transaction.query(
-            "SELECT default_region, number_format FROM dial_list_master WHERE uuid = \(uuid) AND in_use FOR KEY SHARE"
+            """
+            SELECT \(unescaped: DialListMaster.columnList()) FROM dial_list_master
+            WHERE uuid = \(uuid) AND in_use FOR \(unescaped: strength)
+            """
         )
         guard let row = rows.first else { throw .danglingReference(field: "dlma_uuid", .dlma, uuid) }
-        return try Database.decoding { () throws(PostgresError) in
-            var dlma = DialListMaster(uuid: uuid)
-            dlma.defaultRegion = try row.decode(String?.self, at: 0)
-            dlma.numberFormat = try row.decode(String?.self, at: 1)
-            return NumberRules(dlma)
-        }
+        return try Database.decoding { () throws(PostgresError) in try DialListMaster(row: row) }
     }
 }

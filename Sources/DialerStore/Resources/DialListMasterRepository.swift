@@ -36,16 +36,37 @@ package struct DialListMasterRepository: Sendable {
 
     /// Changes a list; changes made at the same time wait for each other, so none is lost. `change` may run more than once.
     ///
+    /// Another order holds at once; where priority or chance count, ``rearrange()`` brings the contacts that are there into it.
+    ///
     /// - Throws: ``StoreError/notFound(_:_:)``, ``StoreError/invalid(_:)`` with what `change` threw.
     package func update(
         _ uuid: UUID,
         _ change: @Sendable (inout DialListMaster) throws(ValidationError) -> Void
     ) async throws(StoreError) -> DialListMaster {
-        try await self.table.update(uuid) { (dlma: inout DialListMaster) throws(ValidationError) in
-            try change(&dlma)
-            try NumberRules.check(dlma)
+        try await self.table.database.transaction { transaction throws(StoreError) in
+            let before = try await self.table.lock(uuid, for: "NO KEY UPDATE", in: transaction)
+            let after = try self.table.changed(before) { (dlma: inout DialListMaster) throws(ValidationError) in
+                try change(&dlma)
+                try NumberRules.check(dlma)
+            }
+            let changed = try await self.table.written(try self.table.rewriting(after, before: before), in: transaction)
+            if !changed.isArranged(like: before) {
+                try await transaction.query("SELECT request_rearrangement(\(uuid))")
+            }
+            return changed
         }
     }
+
+    /// Brings some contacts of lists whose order changed into it, in one short transaction; the dialing goes on meanwhile. May be called
+    /// by several at once.
+    ///
+    /// - Returns: false when there is nothing to do now.
+    package func rearrange() async throws(StoreError) -> Bool {
+        let rows = try await self.table.database.query("SELECT rearrange_contacts(\(Self.contactsInAPiece)::integer)")
+        return try Database.decoding { () throws(PostgresError) in try rows.first?.decode(Bool.self, at: 0) ?? false }
+    }
+
+    private static let contactsInAPiece = 2_000
 
     /// Takes a list out of use and returns it.
     ///
@@ -83,5 +104,13 @@ package struct DialListMasterRepository: Sendable {
         return try Database.decoding { () throws(PostgresError) in
             try rows.decode((UUID, String?).self).map { Reference(kind: .dl, uuid: $0.0, name: $0.1) }
         }
+    }
+}
+
+extension DialListMaster {
+    /// Whether contacts stand in the same places with either order: these depend on chance or priority, or else on nothing stored.
+    fileprivate func isArranged(like other: Self) -> Bool {
+        (self.order == .priority) == (other.order == .priority)
+            && (self.order == .random ? self.orderSeed : nil) == (other.order == .random ? other.orderSeed : nil)
     }
 }

@@ -22,6 +22,7 @@ extension DialListEntry: StoredResource {
             .reference("dialing_plan_uuid", \.dialingPlan),
             .text("email", \.email),
             .variables("number_originals", \.originalNumbers),
+            .integer("priority", \.priority, range: 0...9),
             .integer("res_dial", \.dialResult),
             .text("res_dial_detail", \.dialResultDetail),
             .integer("res_hangup", \.hangupCause),

@@ -11,6 +11,8 @@ extension DialListMaster: StoredResource {
             .variables("variables", \.variables),
             .text("default_region", \.defaultRegion),
             .text("number_format", \.numberFormat),
+            .word("dial_order", \.order),
+            .integer("order_seed", \.orderSeed, range: 0...Int(Int32.max)),
             .boolean("in_use", \.inUse),
         ] + Self.timeColumns
 }

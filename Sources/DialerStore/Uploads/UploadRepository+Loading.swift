@@ -46,7 +46,7 @@ extension UploadRepository {
     ) async throws(StoreError) -> Upload {
         let options = upload.options
         var outcome = Outcome()
-        try await Self.requireList(upload, in: transaction)
+        let arrangement = try await Self.arrangement(of: upload, in: transaction)
         // Rows keep the order of the file only if every scan begins at the beginning.
         try await transaction.execute("SET LOCAL synchronize_seqscans = off")
         if let rule = options.duplicates {
@@ -66,10 +66,11 @@ extension UploadRepository {
         }
         let pages = try await Self.pages(of: upload, in: transaction)
         for first in stride(from: 0, to: pages, by: Self.pagesInAPiece) {
-            outcome.loaded += try await Self.insertPiece(of: upload, from: first, in: transaction)
+            outcome.loaded += try await Self.insertPiece(of: upload, from: first, arrangement, in: transaction)
             // On another connection, for the others do not see what the transaction writes before its end.
             try await self.report(upload, moved: outcome.loaded)
         }
+        try await Self.settle(upload, arrangement, in: transaction)
         guard options.duplicates?.action == .update else {
             return try await Self.close(upload, .done, outcome, in: transaction)
         }
@@ -110,11 +111,29 @@ extension UploadRepository {
     }
 
     /// Keeps the list from being deleted until the transaction ends.
-    private static func requireList(_ upload: Upload, in transaction: Database.Transaction) async throws(StoreError) {
+    ///
+    /// - Parameter strength: `KEY SHARE`, beside which the list can be changed, or `SHARE`.
+    /// - Returns: The list's order.
+    private static func arrangement(
+        of upload: Upload, for strength: String = "KEY SHARE", in transaction: Database.Transaction
+    ) async throws(StoreError) -> ListArrangement {
         let rows = try await transaction.query(
-            "SELECT 1 FROM dial_list_master WHERE uuid = \(upload.options.dlma) AND in_use FOR KEY SHARE"
+            """
+            SELECT dial_order, order_seed FROM dial_list_master
+            WHERE uuid = \(upload.options.dlma) AND in_use FOR \(unescaped: strength)
+            """
         )
-        guard !rows.isEmpty else { throw .notFound(.dlma, upload.options.dlma) }
+        guard let row = rows.first else { throw .notFound(.dlma, upload.options.dlma) }
+        return try Database.decoding { () throws(PostgresError) in try ListArrangement(row: row) }
+    }
+
+    /// Has the list rearranged when its order was changed while the rows were moved: whoever changed it could not see them. After
+    /// this nobody changes it before the rows are there.
+    private static func settle(
+        _ upload: Upload, _ arrangement: ListArrangement, in transaction: Database.Transaction
+    ) async throws(StoreError) {
+        guard try await Self.arrangement(of: upload, for: "SHARE", in: transaction) != arrangement else { return }
+        try await transaction.query("SELECT request_rearrangement(\(upload.options.dlma))")
     }
 
     private static func pages(of upload: Upload, in transaction: Database.Transaction) async throws(StoreError) -> Int {
@@ -129,17 +148,19 @@ extension UploadRepository {
     }
 
     private static func insertPiece(
-        of upload: Upload, from page: Int, in transaction: Database.Transaction
+        of upload: Upload, from page: Int, _ arrangement: ListArrangement, in transaction: Database.Transaction
     ) async throws(StoreError) -> Int {
         try await transaction.execute(
             """
             INSERT INTO dial_list_entry (
                 uuid, dlma_uuid, name, detail, ukey, email, resv_target, variables, number_1, number_2, number_3, number_4,
-                number_5, number_6, number_7, number_8, number_originals
+                number_5, number_6, number_7, number_8, number_originals, priority,
+                uses_priority, rank
             )
             SELECT s.uuid, \(upload.options.dlma), s.name, s.detail, s.ukey, s.email, s.resv_target, s.variables::json,
                 s.number_1, s.number_2, s.number_3, s.number_4, s.number_5, s.number_6, s.number_7, s.number_8,
-                s.number_originals::json
+                s.number_originals::json, coalesce(s.priority, 0), \(arrangement.order == ContactOrder.priority.rawValue),
+                contact_rank(\(arrangement.order)::text, \(arrangement.seed)::integer, s.uuid)
             FROM \(unescaped: upload.stagingTable) s
             WHERE s.ctid >= \("(\(page),0)")::text::tid AND s.ctid < \("(\(page + Self.pagesInAPiece),0)")::text::tid
                 AND s.verdict = 0
@@ -198,6 +219,7 @@ extension UploadRepository {
                 UPDATE dial_list_entry e SET
                     name = coalesce(d.name, e.name), detail = coalesce(d.detail, e.detail), ukey = coalesce(d.ukey, e.ukey),
                     email = coalesce(d.email, e.email), variables = coalesce(d.variables::json, e.variables),
+                    priority = coalesce(d.priority, e.priority),
                     \(unescaped: numbers.joined(separator: ", ")),
                     number_originals = nullif(
                         (coalesce(e.number_originals::jsonb, '{}') - array_remove(ARRAY[\(unescaped: given.joined(separator: ", "))], NULL))

@@ -101,7 +101,7 @@ package struct UploadRepository: Sendable {
     /// In the order of a staged row's text.
     private static let stagedColumns = """
         line, uuid, name, detail, ukey, email, resv_target, variables, number_1, number_2, number_3, number_4, number_5, number_6,
-        number_7, number_8, number_originals
+        number_7, number_8, number_originals, priority
         """
 
     /// Unlogged: what is lost with the server's memory is the file of an upload that failed with it.
@@ -111,7 +111,7 @@ package struct UploadRepository: Sendable {
             line bigint NOT NULL, uuid uuid NOT NULL,
             name text, detail text, ukey text, email text, resv_target text, variables text,
             number_1 text, number_2 text, number_3 text, number_4 text, number_5 text, number_6 text, number_7 text,
-            number_8 text, number_originals text,
+            number_8 text, number_originals text, priority smallint,
             verdict smallint NOT NULL DEFAULT 0, entry uuid, kept_line bigint
         ) WITH (autovacuum_enabled = false)
         """

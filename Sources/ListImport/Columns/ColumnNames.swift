@@ -46,6 +46,7 @@ enum ColumnNames {
         add(.ukey, "kundennummer", "recordid")
         add(.email, "email", "emailaddress", "mail")
         add(.reservedTarget, "resvtarget")
+        add(.priority, "priority", "prio", "prioritaet", "priorität", "prioridad")
         add(.variables, "variables")
         add(.number(1), "number", "phone", "phonenumber", "telephone", "tel", "telefon", "telefonnummer", "msisdn")
         add(.number(1), "primaryphone", "mainphone", "phoneno", "telefono", "telephonenumber")

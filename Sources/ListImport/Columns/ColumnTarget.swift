@@ -1,6 +1,6 @@
 /// Where a column's values go.
 package enum ColumnTarget: Sendable, Hashable {
-    case name, detail, ukey, email, reservedTarget
+    case name, detail, ukey, email, reservedTarget, priority
     /// `number_1` to `number_8`.
     case number(Int)
     /// A channel variable of this name.
@@ -17,6 +17,7 @@ package enum ColumnTarget: Sendable, Hashable {
         case .ukey: "ukey"
         case .email: "email"
         case .reservedTarget: "resv_target"
+        case .priority: "priority"
         case .number(let index): "number_\(index)"
         case .variable(let name): name
         case .variables: "variables"
@@ -32,6 +33,7 @@ package enum ColumnTarget: Sendable, Hashable {
         case "ukey": self = .ukey
         case "email": self = .email
         case "resv_target": self = .reservedTarget
+        case "priority": self = .priority
         case "variables": self = .variables
         case "-": self = .ignored
         default:

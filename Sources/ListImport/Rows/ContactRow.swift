@@ -6,6 +6,8 @@ package struct ContactRow: Sendable {
         case number1, number2, number3, number4, number5, number6, number7, number8
         /// The numbers as they were written, where that differs from what is dialed: JSON, by slot.
         case originals
+        /// One digit.
+        case priority
     }
 
     /// The line the row begins on.

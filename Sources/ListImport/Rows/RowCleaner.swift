@@ -129,6 +129,7 @@ package struct RowCleaner: Sendable {
         case .ukey: try self.setText(.ukey, target, value, maximum: 1023)
         case .email: try self.setText(.email, target, value, maximum: 1023)
         case .reservedTarget: try self.setText(.reservedTarget, target, value, maximum: 255)
+        case .priority: try self.setPriority(value)
         case .number(let index): try self.setNumber(index, value)
         case .variable(let name): try self.setVariable(name, value)
         case .variables, .ignored: break
@@ -145,6 +146,14 @@ package struct RowCleaner: Sendable {
             }
         }
         self.row.set(field, value)
+    }
+
+    private mutating func setPriority(_ value: ArraySlice<UInt8>) throws(RowRefusal) {
+        guard value.count == 1, let digit = value.first, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(digit) else {
+            let text = JSONValue.string(String(decoding: value, as: UTF8.self))
+            throw RowRefusal("priority", "expected an integer from 0 to 9, got \(text.excerpt)")
+        }
+        self.row.set(.priority, value)
     }
 
     private mutating func setNumber(_ index: Int, _ given: ArraySlice<UInt8>) throws(RowRefusal) {

@@ -12,10 +12,11 @@ import struct Foundation.UUID
 
 @Suite("The driver and a server on loopback", .timeLimit(.minutes(10)))
 struct AsteriskDriverTests {
-    private func with(
+    func with(
         _ server: ScriptedManager,
         eventCapacity: Int = 16_384,
         listens: Bool = true,
+        logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
         change: (inout AsteriskServerConfiguration) -> Void = { _ in },
         _ body: (AsteriskDriver, Listener) async throws -> Void
     ) async throws {
@@ -34,7 +35,7 @@ struct AsteriskDriverTests {
         change(&configuration)
         let driver = AsteriskDriver(
             configuration: configuration,
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+            logger: logger
         )
         let listener = Listener()
         let run = Task { try await driver.run() }

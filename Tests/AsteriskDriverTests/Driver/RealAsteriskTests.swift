@@ -11,7 +11,7 @@ import struct Foundation.UUID
 
 @Suite("The driver and a real Asterisk", .timeLimit(.minutes(10)), .serialized)
 struct RealAsteriskTests {
-    private func with(
+    func with(
         _ configuration: AsteriskServer.Configuration = .init(),
         authentication: AMIClientConfiguration.Authentication = .md5,
         queueWrapUp: [String: Int] = [:],

@@ -122,6 +122,17 @@ struct StateMachineTests {
         #expect(setting == "Filter")
     }
 
+    @Test func expressionsAreFiltersOfTheirOwn() throws {
+        var machine = self.machine {
+            $0.eventNames = ["Hangup"]
+            $0.eventExpressions = ["Variable: A", "Variable: B"]
+        }
+        let settings = self.sent(try self.logIn(&machine))
+        #expect(settings.map(\.action.name) == ["Filter", "Filter", "Filter"])
+        #expect(
+            settings.compactMap(\.action.headers.last?.value) == ["Event: (Hangup)", "Variable: A", "Variable: B"])
+    }
+
     @Test func aServerThatMayNotTellItsBootIsAskedForIt() throws {
         var machine = self.machine()
         _ = try self.logIn(&machine)

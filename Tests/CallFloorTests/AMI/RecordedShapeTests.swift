@@ -211,8 +211,9 @@ struct RecordedShapeTests {
                 }
             }
         }
-        let missing = CallShape.kinds.union(["QueueMemberPause", "QueueMemberAdded", "QueueMemberRemoved"]).subtracting(
-            seen)
+        let missing = CallShape.kinds.union(["QueueMemberPause", "QueueMemberAdded", "QueueMemberRemoved", "VarSet"])
+            .subtracting(
+                seen)
         #expect(missing.isEmpty)
     }
 
@@ -236,6 +237,7 @@ struct RecordedShapeTests {
         floor.dial(channel(1), id: "lazy", data: "lazy_1")
         floor.dial(channel(1), id: "park", application: "Park", data: "")
         floor.dial(channel(1), id: "exten") { $0.target = .dialplan(context: "destinations", exten: "500") }
+        floor.dial(channel(8), id: "amd") { $0.target = .dialplan(context: "destinations", exten: "amd_sales_1") }
         floor.dial(channel(1), id: "callerid") {
             $0.callerIDNumber = "5550100"
             $0.callerIDName = "Campaign One"

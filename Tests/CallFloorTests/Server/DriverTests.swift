@@ -1,4 +1,5 @@
 import AsteriskDriver
+import Chance
 import DialerModel
 import Logging
 import Telephony
@@ -129,6 +130,57 @@ struct DriverTests {
                 }
             }
             #expect(reasons == [[0], [3], [0], [0]])
+        }
+    }
+
+    @Test("A call that nobody takes is sent from its queue to a message")
+    func move() async throws {
+        try await self.withDriver {
+            $0.world.queues = [.init(name: "sales_1", agents: 0)]
+        } _: { server, driver, events in
+            let dialing = UUID()
+            var order = self.order(dialing, channel: "Local/100@customers/n")
+            order.mayMove = true
+            try await driver.originate(order)
+            _ = await self.events(of: [dialing], from: &events, until: self.isQueued)
+            try await server.advance(by: 6)
+            _ = await self.events(of: [dialing], from: &events) {
+                if case .joinedQueue = $0 { true } else { false }
+            }
+            let move = MoveOrder(
+                dialing: dialing, origin: order.target, target: .application(name: "Wait", data: "3"))
+            #expect(try await driver.redirect(move))
+            var seen =
+                await self.events(of: [dialing], from: &events) {
+                    if case .leftQueueUnanswered = $0 { true } else { false }
+                }[dialing] ?? []
+            #expect(!seen.contains(where: self.isHangup))
+            #expect(try await driver.liveCalls().map(\.dialing) == [dialing])
+            try await server.advance(by: 4)
+            seen += await self.events(of: [dialing], from: &events, until: self.isHangup)[dialing] ?? []
+            #expect(seen.contains(.hangup(cause: 16, text: "Normal Clearing", isPeerHalf: false)))
+            #expect(try await driver.redirect(move) == false)
+        }
+    }
+
+    @Test("What AMD found arrives", arguments: [(CustomerFate.person, "HUMAN"), (.machine, "MACHINE")])
+    func machineDetection(fate: CustomerFate, status: String) async throws {
+        try await self.withDriver {
+            $0.world.script = CallScript(rules: [.init(pattern: "*", fate: fate)])
+            $0.world.machineRing = .constant(2)
+        } _: { server, driver, events in
+            let dialing = UUID()
+            var order = self.order(dialing, channel: "Local/100@customers/n")
+            order.target = .extension(exten: "amd_sales_1", context: "destinations", priority: "1")
+            try await driver.originate(order)
+            _ = await self.events(of: [dialing], from: &events, until: self.isQueued)
+            try await server.advance(by: 10)
+            let seen =
+                await self.events(of: [dialing], from: &events) {
+                    if case .joinedQueue = $0 { true } else { false }
+                }[dialing] ?? []
+            #expect(seen.contains(.machineDetected(status: status)))
+            #expect(seen.contains { if case .machineDetectionCause = $0 { true } else { false } })
         }
     }
 

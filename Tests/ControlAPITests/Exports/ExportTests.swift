@@ -15,7 +15,7 @@ struct ExportTests {
         for body in [
             #"{"name":"=cmd|' /C calc'!A0","number_1":"+4930123","ukey":"a,b;\"c\"","detail":"two\r\nlines"}"#,
             #"{"name":"Ünï 漢字 😀","number_2":"300","email":"-1","variables":{"A":"x \"y\"","B":"=1"}}"#,
-            #"{"name":"'quoted'","number_1":"+=1","number_8":"*21#","resv_target":"@me","detail":"\\ \t \\N \\."}"#,
+            #"{"name":"'quoted'","priority":6,"number_1":"+=1","number_8":"*21#","resv_target":"@me","detail":"\\ \t \\N \\."}"#,
         ] {
             _ = try await api.client.create(
                 "/dls", body.replacing("{\"name\"", with: "{\"dlma_uuid\":\"\(list)\",\"name\"", maxReplacements: 1))
@@ -60,7 +60,9 @@ struct ExportTests {
             #expect(upload.result["rows_loaded"] == 3, "\(upload.text)")
             let before = try await api.client(.get, "/dls?dlma_uuid=\(list)").list
             let after = try await api.client(.get, "/dls?dlma_uuid=\(copy)").list
-            let fields = ["name", "ukey", "email", "resv_target", "variables", "number_1", "number_2", "number_8"]
+            let fields = [
+                "name", "ukey", "email", "resv_target", "variables", "number_1", "number_2", "number_8", "priority",
+            ]
             for (old, new) in zip(before, after) {
                 for field in fields { #expect(old[field] == new[field], "\(field)") }
             }

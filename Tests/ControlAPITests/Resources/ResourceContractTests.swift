@@ -24,7 +24,8 @@ struct ResourceContractTests {
 
     private static let dlma =
         #"{"uuid":"U","name":null,"detail":null,"dl_table":"V","variables":null,"in_use":1,"tm_create":"T","#
-        + #""tm_delete":null,"tm_update":null,"default_region":null,"number_format":null}"#
+        + #""tm_delete":null,"tm_update":null,"default_region":null,"number_format":null,"#
+        + #""dial_order":"least_tried","order_seed":0}"#
 
     private static let entry =
         #"{"uuid":"U","dlma_uuid":"U","in_use":1,"name":null,"detail":null,"status":0,"resv_target":null,"ukey":null,"#
@@ -33,7 +34,7 @@ struct ResourceContractTests {
         + #""number_8":null,"email":null,"trycnt_1":0,"trycnt_2":0,"trycnt_3":0,"trycnt_4":0,"trycnt_5":0,"#
         + #""trycnt_6":0,"trycnt_7":0,"trycnt_8":0,"res_dial":0,"res_dial_detail":null,"res_hangup":0,"#
         + #""res_hangup_detail":null,"tm_create":"T","tm_delete":null,"tm_update":null,"tm_last_dial":null,"#
-        + #""tm_last_hangup":null,"number_originals":null}"#
+        + #""tm_last_hangup":null,"number_originals":null,"priority":0}"#
 
     private static let campaign =
         #"{"uuid":"U","detail":null,"name":null,"status":0,"in_use":1,"variables":null,"next_campaign":null,"#
@@ -82,7 +83,10 @@ struct ResourceContractTests {
             #"{"name":"n","detail":"d","type":1,"context":"c","exten":"100","priority":"2","application":"queue","#
                 + #""data":"sales_1","variables":{"X":"y"},"queue":"sales_1"}"#
         ),
-        ("/dlmas", "{}", #"{"name":"n","detail":"d","variables":{"Z":"9"}}"#),
+        (
+            "/dlmas", "{}",
+            #"{"name":"n","detail":"d","variables":{"Z":"9"},"dial_order":"random","order_seed":12}"#
+        ),
         (
             "/campaigns", "{}",
             #"{"detail":"d","name":"n","variables":{"Q":"r"},"sc_mode":1,"sc_date_start":"2030-01-01","#

@@ -90,13 +90,15 @@ import Testing
             _ = try await api.client(.put, "/dls/\(contact)", #"{"trycnt_1":2,"res_dial":3}"#)
             let answer = try await api.client(
                 .post, "/dlmas/\(list)/dls?duplicates=update&duplicate_key=ukey",
-                "ukey,name,detail,phone,town\na,,first,030 901822,Bonn\nb,Bob,,030 901823,\na,,last,030 901824,Köln\n")
+                "ukey,name,detail,phone,town,priority\na,,first,030 901822,Bonn,\nb,Bob,,030 901823,,4\n"
+                    + "a,,last,030 901824,Köln,8\n")
             #expect(answer.result["rows_updated"] == 1, "\(answer.text)")
             #expect(answer.result["rows_loaded"] == 1)
             #expect(answer.result["rows_duplicate"] == 1)
             let changed = try await api.client(.get, "/dls/\(contact)").result
             #expect(changed["name"] == "Ada")
             #expect(changed["detail"] == "last")
+            #expect(changed["priority"] == 8)
             #expect(changed["number_1"] == "+4930901824")
             #expect(changed["number_2"] == "+4930901821")
             #expect(changed["number_originals"] == ["1": "030 901824", "2": "030/901821"])

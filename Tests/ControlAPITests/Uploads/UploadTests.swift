@@ -1,5 +1,7 @@
 import DialerModel
+import DialerStore
 import HTTPTypes
+import PostgresClient
 import Testing
 
 @Suite struct UploadTests {
@@ -66,6 +68,50 @@ import Testing
                 cursor = page.nextCursor
             }
             #expect(last == "139999")
+        }
+    }
+
+    @Test func aFileGivesPrioritiesAndTheListPlaces() async throws {
+        try await APIHarness.run { api in
+            let list = try await api.client.create("/dlmas", #"{"dial_order":"random","order_seed":5}"#)
+            let answer = try await api.client(
+                .post, "/dlmas/\(list)/dls", "phone,Priority\n300,9\n301,\n302,ten\n303,3\n")
+            #expect(answer.result["rows_loaded"] == 3, "\(answer.text)")
+            let contacts = try await api.client(.get, "/dls?dlma_uuid=\(list)").list
+            #expect(contacts.map { $0["priority"] } == [9, 0, 3])
+            let placed = try await api.postgres.query(
+                "SELECT count(*) FROM dial_list_entry WHERE rank = contact_rank('random', 5, uuid)")[0]
+            #expect(try placed.decode(Int.self, at: 0) == 3)
+            let file = try await api.client(.get, "/dlmas/\(list)/dls?columns=number_1,priority")
+            #expect(file.text == "number_1,priority\n300,9\n301,0\n303,3\n")
+        }
+    }
+
+    /// The order changes while rows are on their way into the list, where whoever changes it cannot see them.
+    @Test func anOrderThatChangesDuringALoadHoldsForItsRows() async throws {
+        try await APIHarness.run { api in
+            let list = try await api.client.create("/dlmas", #"{"dial_order":"random"}"#)
+            let body = "number_1\n" + (0..<2_000).map { "\(100_000 + $0)\n" }.joined()
+            try await withThrowingTaskGroup(of: Answer.self) { group in
+                try await api.postgres.withTransaction { transaction in
+                    try await transaction.query("LOCK TABLE dial_list_entry IN SHARE MODE")
+                    group.addTask { try await api.client(.post, "/dlmas/\(list)/dls?async=0", body) }
+                    // It has read the list's order, and wants to insert.
+                    _ = try await Poll.until {
+                        try await api.postgres.query(
+                            "SELECT 1 FROM pg_locks WHERE relation = 'dial_list_entry'::regclass AND NOT granted"
+                        ).count
+                    } holds: {
+                        $0 > 0
+                    }
+                    _ = try await api.client(.put, "/dlmas/\(list)", #"{"order_seed":77}"#)
+                }
+                for try await answer in group { #expect(answer.result["rows_loaded"] == 2_000, "\(answer.text)") }
+            }
+            while try await api.store.dlmas.rearrange() {}
+            let placed = try await api.postgres.query(
+                "SELECT count(*) FROM dial_list_entry WHERE rank = contact_rank('random', 77, uuid)")[0]
+            #expect(try placed.decode(Int.self, at: 0) == 2_000)
         }
     }
 

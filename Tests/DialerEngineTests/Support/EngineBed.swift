@@ -2,6 +2,7 @@ import DialerEngine
 import DialerModel
 import DialerStore
 import Logging
+import PostgresClient
 import Telephony
 import TestSupport
 import Testing
@@ -11,6 +12,7 @@ import struct Foundation.UUID
 
 /// A real database, a scripted PBX, and engines that come and go between them.
 struct EngineBed: Sendable {
+    let client: PostgresClient
     let store: DialerStore
     let pbxs: [ScriptedPBX]
     let clock: any EngineClock
@@ -38,7 +40,8 @@ struct EngineBed: Sendable {
             configuration.retryDelay = .milliseconds(10)
             configuration.longestRetryDelay = .milliseconds(100)
             if clock is ManualClock { configuration.resultDelay = .zero }
-            try await body(EngineBed(store: store, pbxs: pbxs, clock: clock, configuration: configuration))
+            try await body(
+                EngineBed(client: client, store: store, pbxs: pbxs, clock: clock, configuration: configuration))
         }
     }
 

@@ -130,6 +130,10 @@ final class FaultyStore: EngineStore {
     func releaseOrphans() async throws(StoreError) -> Int {
         try await self.call(.other) { () throws(StoreError) in try await self.inner.releaseOrphans() }
     }
+    func rearrangeLists() async throws(StoreError) -> Bool {
+        try await self.call(.other) { () throws(StoreError) in try await self.inner.rearrangeLists() }
+    }
+
     func purgeDoNotCall(now: Timestamp) async throws(StoreError) -> Int {
         try await self.call(.other) { () throws(StoreError) in try await self.inner.purgeDoNotCall(now: now) }
     }

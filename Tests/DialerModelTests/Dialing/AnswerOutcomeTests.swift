@@ -69,6 +69,17 @@ import Testing
         #expect(result.waitSeconds == Double(seconds))
     }
 
+    @Test("a phone that hangs up within the grace time leaves no cause behind, and is not abandoned")
+    func phoneHangsUp() throws {
+        var machine = self.queued()
+        let leaves = self.answered + .seconds(1)
+        _ = machine.handle(.hangupRequested, at: leaves)
+        _ = machine.handle(.leftQueueUnanswered(hold: .seconds(1)), at: leaves)
+        let result = try self.result(machine.handle(.hangup(cause: 0, text: "Unknown", isPeerHalf: false), at: leaves))
+        #expect(!result.isAbandoned)
+        #expect(result.outcome?.isLive == true)
+    }
+
     @Test("a call the PBX drops within the grace time is abandoned: nobody asked to leave", arguments: [true, false])
     func droppedByThePBX(joins: Bool) throws {
         var machine = joins ? self.queued() : self.waiting()

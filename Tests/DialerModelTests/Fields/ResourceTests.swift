@@ -29,7 +29,7 @@ import struct Foundation.UUID
         #expect(
             DialListMaster.fields.map(\.name)
                 == ["uuid", "name", "detail", "dl_table", "variables", "in_use"] + Self.times
-                + ["default_region", "number_format"]
+                + ["default_region", "number_format", "dial_order", "order_seed"]
         )
         #expect(
             DialListEntry.fields.map(\.name)
@@ -38,7 +38,7 @@ import struct Foundation.UUID
                     "dialing_uuid", "dialing_camp_uuid", "dialing_plan_uuid",
                 ] + (1...8).map { "number_\($0)" } + ["email"] + (1...8).map { "trycnt_\($0)" }
                 + ["res_dial", "res_dial_detail", "res_hangup", "res_hangup_detail"] + Self.times
-                + ["tm_last_dial", "tm_last_hangup", "number_originals"]
+                + ["tm_last_dial", "tm_last_hangup", "number_originals", "priority"]
         )
         #expect(
             Campaign.fields.map(\.name)

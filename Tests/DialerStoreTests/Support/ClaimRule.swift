@@ -6,11 +6,14 @@ struct ClaimRule {
     struct Contact {
         var entry: DialListEntry
         var place: Int
+        /// Its place in the list's random order.
+        var rank = Int64(0)
 
         var tries: Int { NumberSlots<Int>.indexes.reduce(0) { $0 + self.entry.tries[$1] } }
     }
 
     var plan: Plan
+    var order = ContactOrder.leastTried
 
     /// The lowest number with tries left; nil when the contact is deleted, answered or used up.
     func number(of entry: DialListEntry) -> Int? {
@@ -31,10 +34,20 @@ struct ClaimRule {
             contact.entry.status == .idle && self.number(of: contact.entry) != nil
                 && (self.due(contact.entry).map { $0 <= now } ?? true)
         }
-        func rank(_ contact: Contact) -> (Int, Int64, Int) {
-            (contact.tries, contact.entry.lastHangupAt?.microseconds ?? .min, contact.place)
+        return Array(fitting.sorted { self.turn($0).lexicographicallyPrecedes(self.turn($1)) }.prefix(count))
+    }
+
+    /// What a contact's turn depends on, most weighty first; the lower comes sooner.
+    private func turn(_ contact: Contact) -> [Int64] {
+        let (tries, place) = (Int64(contact.tries), Int64(contact.place))
+        let waitingSince = contact.entry.lastHangupAt?.microseconds ?? .min
+        return switch self.order {
+        case .leastTried: [tries, waitingSince, place]
+        case .upload: [tries == 0 ? 1 : 0, waitingSince, place]
+        case .newest: [tries, waitingSince, waitingSince == .min ? -place : place]
+        case .priority: [-Int64(contact.entry.priority), tries, waitingSince, place]
+        case .random: [tries, waitingSince, contact.rank]
         }
-        return Array(fitting.sorted { rank($0) < rank($1) }.prefix(count))
     }
 
     /// Whether anybody can still be dialed, or is being dialed or reserved, and when the next idle one is due.

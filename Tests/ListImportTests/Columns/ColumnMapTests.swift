@@ -13,8 +13,8 @@ import Testing
     }
 
     @Test func jadesNamesAreTakenAsTheyAre() {
-        let outcome = parse("ukey,name,detail,number_1,number_8,email,resv_target\nk,n,d,1,8,e,r\n")
-        #expect(outcome.rows == [["n", "d", "k", "e", "r", nil, "1", nil, nil, nil, nil, nil, nil, "8", nil]])
+        let outcome = parse("ukey,name,detail,number_1,number_8,email,resv_target,priority\nk,n,d,1,8,e,r,7\n")
+        #expect(outcome.rows == [["n", "d", "k", "e", "r", nil, "1", nil, nil, nil, nil, nil, nil, "8", nil, "7"]])
     }
 
     @Test func mapNamesAndDropsColumns() throws {

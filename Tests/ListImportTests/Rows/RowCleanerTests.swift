@@ -19,6 +19,18 @@ import Testing
         #expect(outcome.problems[3].excerpt == "302,C,,extra")
     }
 
+    @Test func aPriorityIsOneDigit() {
+        let outcome = parse("number_1,Priority\n300,0\n301,9\n302,\n303,10\n304,high\n305, 3 \n306,-1\n")
+        #expect(outcome.numbers == ["300", "301", "302", "305"])
+        #expect(outcome.column(.priority) == ["0", "9", nil, "3"])
+        #expect(
+            outcome.reasons == [
+                "5: priority: expected an integer from 0 to 9, got \"10\"",
+                "6: priority: expected an integer from 0 to 9, got \"high\"",
+                "8: priority: expected an integer from 0 to 9, got \"-1\"",
+            ])
+    }
+
     @Test func trailingEmptyFieldsAndMissingOnesAreNoFault() {
         let outcome = parse("number_1,name\n300,A,,,\n301\n")
         #expect(outcome.numbers == ["300", "301"])

@@ -31,6 +31,12 @@ struct AsteriskConfigurationFiles {
         }
         try write(members, to: etc.appending(path: "members.conf"))
         try write(agents, to: etc.appending(path: "agents.conf"))
+        if configuration.includesMoveDialplan {
+            let name = "outpace-dialplan.conf"
+            let text = try String(
+                contentsOf: AsteriskFolder.repository.appending(path: "config/\(name)"), encoding: .utf8)
+            try write(text, to: etc.appending(path: name))
+        }
     }
 
     private func write(_ text: String, to file: URL) throws {

@@ -8,6 +8,9 @@ extension AsteriskServer {
         /// otherwise every event of the classes it may read.
         package var filtersEvents: Bool
 
+        /// Whether `config/outpace-dialplan.conf` is included, so that calls can be sent elsewhere after their answer.
+        package var includesMoveDialplan: Bool
+
         /// Dialplan added at the end of `extensions.conf`, contexts and all.
         package var dialplan: String
 
@@ -15,10 +18,12 @@ extension AsteriskServer {
         package init(
             queues: [Queue] = [Queue("sales_1", agents: Agent.crew(3))],
             filtersEvents: Bool = true,
+            includesMoveDialplan: Bool = true,
             dialplan: String = ""
         ) {
             self.queues = queues
             self.filtersEvents = filtersEvents
+            self.includesMoveDialplan = includesMoveDialplan
             self.dialplan = dialplan
         }
     }

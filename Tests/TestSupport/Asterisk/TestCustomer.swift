@@ -12,6 +12,10 @@ package enum TestCustomer: Sendable, Hashable {
     case neverAnswers
     /// Rings, then refuses with a Q.850 cause of at most three digits.
     case refuses(cause: Int, ringing: Duration = .milliseconds(100))
+    /// An answering machine: answers, and talks on and on.
+    case machine(ringing: Duration = .milliseconds(100))
+    /// A person who says hello, listens, and never hangs up.
+    case greets(ringing: Duration = .milliseconds(100))
     /// 300, 301 or 302 of jade's tutorial: answers, talks three seconds, hangs up.
     case tutorial(Int)
 
@@ -28,6 +32,8 @@ package enum TestCustomer: Sendable, Hashable {
         case .neverAnswers: "4000"
         case .refuses(let cause, let ringing): "5" + hundredths(ringing) + threeDigits(cause)
         case .answersAndStays(let ringing): "6" + hundredths(ringing)
+        case .machine(let ringing): "7" + hundredths(ringing)
+        case .greets(let ringing): "8" + hundredths(ringing)
         case .tutorial(let number): String(number)
         }
     }
