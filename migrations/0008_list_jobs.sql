@@ -304,18 +304,19 @@ BEGIN
     END IF;
 
     IF v_entries IS NOT NULL THEN
+        -- Not asked with an equals sign, which an index takes: a planner that knows nothing of the list would walk over all of it.
         SELECT coalesce(array_agg(h.uuid), '{}') INTO v_held
         FROM (
             SELECT e.uuid
             FROM dial_list_entry e
-            WHERE e.uuid = ANY (v_entries) AND e.dlma_uuid = v_job.dlma AND e.in_use
+            WHERE e.uuid = ANY (v_entries) AND e.dlma_uuid IS NOT DISTINCT FROM v_job.dlma AND e.in_use
                 AND NOT job_has_to_wait(v_job, e) AND job_takes(v_job, e)
             FOR NO KEY UPDATE SKIP LOCKED
         ) AS h;
         INSERT INTO list_job_left (job, entry)
         SELECT p_job, e.uuid
         FROM dial_list_entry e
-        WHERE e.uuid = ANY (v_entries) AND e.dlma_uuid = v_job.dlma AND e.in_use
+        WHERE e.uuid = ANY (v_entries) AND e.dlma_uuid IS NOT DISTINCT FROM v_job.dlma AND e.in_use
             AND (job_has_to_wait(v_job, e) OR job_takes(v_job, e))
             AND NOT EXISTS (SELECT FROM unnest(v_held) AS h (uuid) WHERE h.uuid = e.uuid);
         v_changed := apply_list_job(v_job, v_held);

@@ -8,7 +8,7 @@ struct Outpace: AsyncParsableCommand {
         abstract: "A predictive outbound dialer engine.",
         subcommands: [
             ServeCommand.self, MigrateCommand.self, FloorCommand.self, SimulateCommand.self, PaceCommand.self,
-            StatusCommand.self, CampaignCommand.self, ImportCommand.self, ExportCommand.self,
+            StatusCommand.self, CampaignCommand.self, ListCommand.self, ImportCommand.self, ExportCommand.self,
         ]
     )
 }

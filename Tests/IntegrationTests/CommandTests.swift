@@ -100,6 +100,9 @@ struct CommandTests {
         for arguments in [
             ["frobnicate"], ["serve", "--prot", "1"], ["campaign", "restart", uuid], ["campaign", "start", "first"],
             ["status", "--url", "127.0.0.1:8081"], ["floor", "--speed", "0"], ["floor", "--rule", "300 dances"],
+            ["list", "recycle", uuid], ["list", "move", uuid], ["list", "delete", uuid, "--to", uuid],
+            ["list", "delete", "first"], ["list", "move", uuid, "--to", "second"], ["list", "stats", uuid, "--tried"],
+            ["list", "delete", uuid, "--whole"],
         ] {
             let outcome = await (try CommandUnderTest(arguments)).outcome()
             #expect(outcome.status == 64, "\(arguments)")
@@ -154,6 +157,45 @@ struct CommandTests {
         #expect(unknown.status != 0)
         #expect(unknown.errors.contains("(404)"), "\(unknown.errors)")
         #expect(unknown.output.isEmpty)
+        await floor.stop()
+    }
+
+    @Test("list shows how far a list is, and recycles, moves and deletes its contacts")
+    func lists() async throws {
+        let (floor, port) = try await Self.floor("--rule", "* busy", "--setup", "0.1")
+        let service = try await ServiceUnderTest.start(
+            in: ServiceUnderTest.makeFolder(), asteriskPort: port, username: "outpace", secret: "change-me",
+            databaseURL: TestDatabase.create().url
+        )
+        defer { service.tearDown() }
+        let there = ["OUTPACE_URL": service.baseURL]
+        let walk = try await Walk.create(
+            on: service, numbers: ["300", "301", "302"], technology: "PJSIP", trunk: "trunk")
+        try await walk.start()
+        _ = try await service.waitForResultLines(3)
+        try await walk.waitUntilStopped()
+        func run(_ arguments: String...) async throws -> CommandUnderTest.Outcome {
+            let outcome = await (try CommandUnderTest(["list"] + arguments, environment: there)).outcome()
+            #expect(outcome.status == 0, "\(arguments): \(outcome.errors)")
+            return outcome
+        }
+        let before = Self.rows(try await run("stats", walk.dlma).output)
+        for row in [
+            ["total", "3"], ["tried", "3"], ["penetration", "100", "%"], ["left", "0"], ["exhausted", "3"],
+        ] {
+            #expect(before.contains(row), "\(before)")
+        }
+        let recycled = try await run("recycle", walk.dlma, "--results", "busy,3,no_answer,failed", "--whole")
+        #expect(recycled.output == "3 of 3 contacts recycled\n")
+        let after = Self.rows(try await run("stats", walk.dlma).output)
+        #expect(after.contains(["left", "3"]) && after.contains(["untouched", "3"]), "\(after)")
+        let target = try await service.create("/dlmas", "{}")
+        let none = try await run("move", walk.dlma, "--to", target, "--tried")
+        #expect(none.output == "0 of 3 contacts moved\n")
+        #expect(try await run("move", walk.dlma, "--to", target).output == "3 of 3 contacts moved\n")
+        #expect(try await run("delete", target, "--no-tried").output == "3 of 3 contacts deleted\n")
+        let unknown = try await CommandUnderTest.run("list", "delete", UUID().uuidString, environment: there)
+        #expect(unknown.status != 0 && unknown.errors.contains("(404)"), "\(unknown.errors)")
         await floor.stop()
     }
 

@@ -52,7 +52,6 @@ struct ListJobDesk: Service {
     func turn() async throws(StoreError) -> Bool {
         var hasMore = try await self.counts.fold() >= ListCountRepository.foldedAtOnce
         let open = try await self.jobs.open()
-        if open.isEmpty, !hasMore { try await self.jobs.forget() }
         for job in open where try await self.step(job) { hasMore = true }
         return hasMore
     }
@@ -65,6 +64,7 @@ struct ListJobDesk: Service {
                     "A job of a list is over",
                     metadata: ["job": "\(job.wire)", "status": "\(step.job.status)", "changed": "\(step.job.changed)"]
                 )
+                try await self.jobs.forget()
             }
             return !step.job.status.isOver && !step.isHeldUp
         } catch {
