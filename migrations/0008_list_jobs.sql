@@ -116,7 +116,7 @@ CREATE FUNCTION list_counts(
 LANGUAGE sql STABLE AS $$
     SELECT
         coalesce(sum(c.contacts), 0),
-        coalesce(sum(c.contacts) FILTER (WHERE c.stage >> 48 = 0), 0),
+        coalesce(sum(c.contacts) FILTER (WHERE c.stage >> 52 = 0), 0),
         coalesce(sum(c.contacts) FILTER (WHERE c.status = 1), 0),
         coalesce(sum(c.contacts) FILTER (WHERE c.status = 2), 0),
         coalesce(sum(c.contacts) FILTER (WHERE c.status = 0 AND c.is_answered), 0),
@@ -200,13 +200,13 @@ CREATE FUNCTION job_takes(p_job list_job, p_contact dial_list_entry) RETURNS boo
         AND (
             p_job.results IS NULL OR p_contact.res_dial = ANY (p_job.results)
             OR p_job.takes_failed AND p_contact.res_dial NOT IN (3, 4, 5, 8)
-                AND (p_contact.stage >> 48 > 0 OR p_contact.tm_last_hangup IS NOT NULL)
+                AND (p_contact.stage >> 52 > 0 OR p_contact.tm_last_hangup IS NOT NULL)
         )
-        AND (p_job.is_tried IS NULL OR p_job.is_tried = (p_contact.stage >> 48 > 0))
+        AND (p_job.is_tried IS NULL OR p_job.is_tried = (p_contact.stage >> 52 > 0))
         AND (p_job.since IS NULL OR p_contact.tm_last_hangup >= p_job.since)
         AND (p_job.until IS NULL OR p_contact.tm_last_hangup < p_job.until)
         AND (
-            p_job.kind <> 'recycle' OR p_contact.stage >> 48 > 0 OR p_contact.res_dial = 4
+            p_job.kind <> 'recycle' OR p_contact.stage >> 52 > 0 OR p_contact.res_dial = 4
             OR p_job.is_reset_whole AND (p_contact.res_dial <> 0 OR p_contact.tm_last_hangup IS NOT NULL)
         )
 $$;
