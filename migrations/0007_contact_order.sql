@@ -102,7 +102,8 @@ BEGIN
     ), free AS MATERIALIZED (
         SELECT e.uuid
         FROM dial_list_entry e
-        WHERE e.uuid = ANY (ARRAY(SELECT m.uuid FROM misplaced m)) AND e.dlma_uuid = v_dlma
+        -- Found by their uuids: an equation would let the planner walk the list for want of statistics.
+        WHERE e.uuid = ANY (ARRAY(SELECT m.uuid FROM misplaced m)) AND e.dlma_uuid IS NOT DISTINCT FROM v_dlma
         FOR NO KEY UPDATE SKIP LOCKED
     ), placed AS (
         UPDATE dial_list_entry e SET uses_priority = v_order = 'priority', rank = contact_rank(v_order, v_seed, e.uuid)

@@ -112,7 +112,9 @@ import Testing
             let rows = try await client.query(
                 """
                 SELECT current_setting('search_path') AS path, current_setting('statement_timeout') AS timeout,
-                    (SELECT count(*) FROM pg_locks WHERE locktype = 'advisory') AS locks, to_regclass('t') IS NULL AS gone
+                    (SELECT count(*) FROM pg_locks l JOIN pg_database d ON d.oid = l.database
+                        WHERE l.locktype = 'advisory' AND d.datname = current_database()) AS locks,
+                    to_regclass('t') IS NULL AS gone
                 """)
             #expect(try rows[0]["path", as: String.self] == "\"$user\", public")
             #expect(try rows[0]["timeout", as: String.self] == "30s")
