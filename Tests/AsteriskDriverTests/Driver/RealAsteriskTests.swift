@@ -58,6 +58,13 @@ struct RealAsteriskTests {
         )
     }
 
+    private func isCompleted(_ calls: [CallEvent]) -> Bool {
+        calls.contains { event in
+            guard case .agentCompleted(_, let talk?) = event else { return false }
+            return talk >= .seconds(1)
+        }
+    }
+
     private func hasEnded(_ calls: [CallEvent]) -> Bool {
         let isHungUp = calls.contains { if case .hangup(_, _, false) = $0 { true } else { false } }
         let isDecided = calls.contains { if case .originateResponse = $0 { true } else { false } }
@@ -96,6 +103,16 @@ struct RealAsteriskTests {
                     return snapshot.members.contains { $0.state == .talking }
                 }
             )
+            // Most calls' conversations are told to be over, and those with their length.
+            var told = calls
+            for _ in 0..<9 where !self.isCompleted(told) {
+                let next = UUID()
+                try await driver.originate(self.order(next, TestCustomer.answers(talking: .seconds(2)).channel))
+                #expect(await eventually { self.hasEnded(listener.calls(next)) })
+                #expect(await eventually { driver.queue(named: "sales_1")?.idleMembers == 3 })
+                told = listener.calls(next)
+            }
+            #expect(self.isCompleted(told))
         }
     }
 

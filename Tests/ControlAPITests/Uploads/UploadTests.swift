@@ -99,7 +99,10 @@ import Testing
                     // It has read the list's order, and wants to insert.
                     _ = try await Poll.until {
                         try await api.postgres.query(
-                            "SELECT 1 FROM pg_locks WHERE relation = 'dial_list_entry'::regclass AND NOT granted"
+                            """
+                            SELECT 1 FROM pg_locks l JOIN pg_database d ON d.oid = l.database
+                            WHERE d.datname = current_database() AND l.relation = 'dial_list_entry'::regclass AND NOT l.granted
+                            """
                         ).count
                     } holds: {
                         $0 > 0
