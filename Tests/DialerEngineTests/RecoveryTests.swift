@@ -80,7 +80,7 @@ struct RecoveryTests {
         }
     }
 
-    @Test("a shutdown leaves calls at the PBX, writes what has ended, and waits for none of them")
+    @Test("a shutdown leaves calls at the PBX, writes what has ended, and takes under five seconds")
     func shutdown() async throws {
         try await EngineBed.with { bed in
             let pbx = bed.pbx
@@ -91,7 +91,7 @@ struct RecoveryTests {
                 for order in pbx.orders.prefix(20) { pbx.busy(order.dialing) }
                 try await eventually("they are seen") { try await bed.results().count >= 1 }
             }
-            #expect(ContinuousClock.now - start < .seconds(60))
+            #expect(ContinuousClock.now - start < .seconds(15))
             #expect(pbx.liveCalls.count == 30)
             #expect(pbx.hangUps.isEmpty)
             let open = try await bed.store.dialings.open().count
