@@ -15,6 +15,7 @@ import struct Foundation.UUID
 package final class DialerEngine: Service, Sendable {
     let context: EngineContext
     let supervisor: CampaignSupervisor
+    let keeper: LeaseKeeper
     private let answers: AnswerLog
     private let filePool: NIOThreadPool
     private let stopRequested = Signal()
@@ -46,12 +47,15 @@ package final class DialerEngine: Service, Sendable {
         let limits = Dictionary(drivers.map { ($0.name, $0.limits) }, uniquingKeysWith: { first, _ in first })
         let ledger = DialingLedger(
             limits: limits, unwrittenLimit: configuration.unwrittenLimit, policy: pacing, clock: clock)
+        let leases = LeaseBook(configuration: configuration, clock: clock)
         let filePool = NIOThreadPool(numberOfThreads: 1)
         let exporter = ResultExporter(
-            store: store, configuration: configuration, clock: clock, pool: filePool, logger: logger)
+            store: store, leases: leases, configuration: configuration, clock: clock, pool: filePool, logger: logger)
         let drained = Signal()
         let abandonment = AbandonBook()
-        let writer = ResultWriter(store: store, configuration: configuration, clock: clock, logger: logger) { batch in
+        let writer = ResultWriter(
+            store: store, leases: leases, configuration: configuration, clock: clock, logger: logger
+        ) { batch in
             exporter.rowsWritten()
             let campaigns = ledger.written(batch.map { ($0.dialing.campaign, $0.dialing.dlma) })
             for campaign in campaigns { abandonment.drained(campaign) }
@@ -60,17 +64,16 @@ package final class DialerEngine: Service, Sendable {
         let answers = AnswerLog(store: store, clock: clock, configuration: configuration, logger: logger)
         let desks = drivers.map { driver in
             PBXDesk(
-                driver: driver, ledger: ledger, writer: writer, answers: answers, abandonment: abandonment,
+                driver: driver, ledger: ledger, leases: leases, writer: writer, answers: answers, abandonment: abandonment,
                 clock: clock,
                 configuration: configuration,
                 logger: logger)
         }
         self.context = EngineContext(
-            store: store, ledger: ledger, writer: writer, exporter: exporter, abandonment: abandonment, desks: desks,
-            clock: clock,
-            configuration: configuration,
-            logger: logger)
+            store: store, ledger: ledger, leases: leases, writer: writer, answers: answers, exporter: exporter,
+            abandonment: abandonment, desks: desks, clock: clock, configuration: configuration, logger: logger)
         self.supervisor = CampaignSupervisor(context: self.context)
+        self.keeper = LeaseKeeper(context: self.context, inbox: self.supervisor.inbox)
         self.answers = answers
         self.filePool = filePool
         self.drained = drained
@@ -114,6 +117,11 @@ package final class DialerEngine: Service, Sendable {
         guard await self.restore() else { return }
         await withTaskGroup(of: Void.self) { group in
             for desk in self.context.desks { group.addTask { await desk.run() } }
+            group.addTask { await self.keeper.run() }
+            group.addTask {
+                await self.keeper.replaced.wait()
+                if !Task.isCancelled { self.stop() }
+            }
             group.addTask {
                 while !Task.isCancelled {
                     await self.drained.wait()
@@ -125,7 +133,7 @@ package final class DialerEngine: Service, Sendable {
         }
     }
 
-    /// Takes over what a former process left: its open dialings, and contacts held by nobody.
+    /// Becomes one of the database's engines and takes over what a former process left: its open dialings, and contacts held by nobody.
     ///
     /// - Returns: false when cancelled before the database answered.
     private func restore() async -> Bool {
@@ -133,20 +141,12 @@ package final class DialerEngine: Service, Sendable {
         var delay = configuration.retryDelay
         while !Task.isCancelled {
             do throws(StoreError) {
-                let open = try await store.openDialings()
                 _ = try await store.releaseExpired(now: clock.now())
+                try await self.keeper.begin()
                 let orphans = try await store.releaseOrphans()
-                // Before any of these calls can end: what is written later is told to the book.
-                let campaigns = Set(open.map(\.campaign))
-                let hours = try await store.answeredHours(of: Array(campaigns))
-                for campaign in campaigns { self.context.abandonment.fill(campaign, with: hours[campaign] ?? []) }
-                let destinations = try await self.detourDestinations(of: open)
-                await self.takeOver(open, destinations: destinations)
-                if !open.isEmpty || orphans > 0 {
+                if orphans > 0 {
                     self.context.logger.notice(
-                        "took over what was left open",
-                        metadata: ["dialings": "\(open.count)", "orphaned_contacts": "\(orphans)"]
-                    )
+                        "gave contacts back that nobody dials", metadata: ["contacts": "\(orphans)"])
                 }
                 return true
             } catch {
@@ -156,30 +156,6 @@ package final class DialerEngine: Service, Sendable {
             }
         }
         return false
-    }
-
-    /// The destinations the calls' plans may send them to, as they are now.
-    private func detourDestinations(of open: [Dialing]) async throws(StoreError) -> [UUID: Destination] {
-        var destinations: [UUID: Destination] = [:]
-        for uuid in Set(open.flatMap { $0.snapshot.plan.detours.values }) {
-            destinations[uuid] = try await self.context.store.destination(uuid)
-        }
-        return destinations
-    }
-
-    private func takeOver(_ open: [Dialing], destinations: [UUID: Destination]) async {
-        for (pbx, dialings) in Dictionary(grouping: open, by: \.pbx) {
-            if let desk = self.context.desk(named: pbx) {
-                await desk.restore(dialings, destinations: destinations)
-                continue
-            }
-            for dialing in dialings {
-                var result = DialingResult(dialing: dialing.uuid, status: .error, endedAt: self.context.clock.now())
-                result.dialResultDetail =
-                    "The PBX \(pbx ?? "of this call") is not configured any more; what became of the call is not known."
-                self.context.end(dialing, with: result)
-            }
-        }
     }
 
     private func windDown() async {
@@ -192,6 +168,7 @@ package final class DialerEngine: Service, Sendable {
                 await self.answers.flush()
                 await self.context.writer.flush()
                 await self.context.exporter.flush()
+                await self.keeper.end()
             }
             group.addTask { try? await clock.sleep(until: clock.uptime() + self.context.configuration.shutdownTime) }
             await group.next()

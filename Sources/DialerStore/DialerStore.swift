@@ -19,6 +19,7 @@ package struct DialerStore: Sendable {
     package let doNotCall: DoNotCallRepository
     package let listCounts: ListCountRepository
     package let listJobs: ListJobRepository
+    package let leases: LeaseRepository
 
     let database: Database
 
@@ -40,6 +41,7 @@ package struct DialerStore: Sendable {
         self.doNotCall = DoNotCallRepository(database: database)
         self.listCounts = ListCountRepository(database: database)
         self.listJobs = ListJobRepository(database: database)
+        self.leases = LeaseRepository(database: database)
     }
 
     /// Brings the schema up to date; does nothing when it is. Safe to call from several programs at once.

@@ -11,6 +11,8 @@ final class TrackedCall {
     }
 
     let dialing: Dialing
+    /// The lease it is under.
+    var fence: Int64
     let seat: CallSeat
     var machine: DialingStateMachine
     var phase = CallPhase.unanswered
@@ -36,6 +38,7 @@ final class TrackedCall {
         request: Request, now: Timestamp
     ) {
         self.dialing = dialing
+        self.fence = dialing.fence
         self.seat = seat
         self.detours = detours
         self.machine = machine

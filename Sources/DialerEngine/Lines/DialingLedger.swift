@@ -63,6 +63,33 @@ final class DialingLedger: Sendable {
         return self.state.withLockedValue { $0.freestPBX(now: now) }
     }
 
+    /// This engine's part of every PBX's limits, among those that share the database.
+    ///
+    /// - Parameter place: Counted from 0.
+    func share(place: Int, of count: Int) {
+        let now = self.clock.uptime()
+        self.raise(self.state.withLockedValue { $0.share(place: place, of: count, now: now) })
+    }
+
+    /// Has every campaign look again.
+    func wakeAll() {
+        self.raise(self.state.withLockedValue { $0.loads.values.compactMap { $0.runner?.signal } })
+    }
+
+    /// A call is followed no more, and its result is another's to write.
+    ///
+    /// - Returns: Whether the campaign has no open dialing any more.
+    func forget(_ seat: CallSeat, from phase: CallPhase, dlma: UUID) -> Bool {
+        let now = self.clock.uptime()
+        let (signals, drained) = self.state.withLockedValue { state in
+            let signals = state.end(seat, from: phase, now: now)
+            let outcome = state.written([(seat.campaign, dlma)])
+            return (signals + outcome.signals, outcome.drained)
+        }
+        self.raise(signals)
+        return !drained.isEmpty
+    }
+
     func adopt(_ seat: CallSeat) {
         self.state.withLockedValue { $0.adopt(seat) }
     }

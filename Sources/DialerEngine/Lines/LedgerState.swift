@@ -83,10 +83,13 @@ struct LedgerState: Sendable {
     /// Calls in progress and unwritten results, together, stay at or below this.
     /// What was learnt of each queue, kept while the engine runs: campaigns come and go.
     var pacings: [QueuePlace: QueuePacing] = [:]
+    private let limits: [String: LineLimits]
+    private var shares = (place: 0, count: 1)
     private let unwrittenLimit: Int
     private let policy: any PacingPolicy
 
     init(limits: [String: LineLimits], unwrittenLimit: Int, policy: any PacingPolicy, now: Duration) {
+        self.limits = limits
         self.unwrittenLimit = unwrittenLimit
         self.policy = policy
         for (pbx, limit) in limits {
@@ -94,6 +97,21 @@ struct LedgerState: Sendable {
                 maxCalls: limit.maxCalls, maxCallsPerSecond: limit.maxCallsPerSecond, at: Self.steady(now))
             self.lines[pbx] = Lines(budget: budget)
         }
+    }
+
+    /// Keeps to one of `count` equal parts of every PBX's limits.
+    ///
+    /// - Returns: the runners to wake, when there is more now.
+    mutating func share(place: Int, of count: Int, now: Duration) -> [Signal] {
+        guard self.shares != (place, count) else { return [] }
+        let isMore = count < self.shares.count
+        self.shares = (place, count)
+        for (pbx, limit) in self.limits {
+            self.lines[pbx]?.budget.limit(
+                maxCalls: limit.maxCalls / count + (place < limit.maxCalls % count ? 1 : 0),
+                maxCallsPerSecond: limit.maxCallsPerSecond / Double(count), at: Self.steady(now))
+        }
+        return isMore ? self.loads.values.compactMap { $0.runner?.signal } : []
     }
 
     /// The budgets count in timestamps; they get steady ones, so a stepped wall clock neither bursts nor stalls the rate.

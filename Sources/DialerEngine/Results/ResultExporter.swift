@@ -26,6 +26,7 @@ final class ResultExporter: Sendable {
     }
 
     private let store: any EngineStore
+    private let leases: LeaseBook
     private let file: ResultsFile
     private let configuration: EngineConfiguration
     private let clock: any EngineClock
@@ -40,10 +41,11 @@ final class ResultExporter: Sendable {
     private let windowBytes: Int64 = 64 << 20
 
     init(
-        store: any EngineStore, configuration: EngineConfiguration, clock: any EngineClock, pool: NIOThreadPool,
+        store: any EngineStore, leases: LeaseBook, configuration: EngineConfiguration, clock: any EngineClock, pool: NIOThreadPool,
         logger: Logger
     ) {
         self.store = store
+        self.leases = leases
         self.file = ResultsFile(path: configuration.resultsFile, pool: pool)
         self.configuration = configuration
         self.clock = clock
@@ -131,14 +133,14 @@ final class ResultExporter: Sendable {
                     try await self.store.exportPosition(file: self.file.path) ?? ExportPosition(sequence: 0, bytes: 0)
             }
             let rows = try await self.store.pendingResults(
-                after: reached.sequence, limit: self.configuration.exportBatch)
+                after: reached.sequence, limit: self.configuration.exportBatch, for: self.leases.reader)
             guard let last = rows.last else {
                 progress.position = reached
                 return
             }
             var bytes: [UInt8] = []
             bytes.reserveCapacity(rows.reduce(0) { $0 + $1.line.count + 1 })
-            for row in rows where progress.tail?.dialings.contains(row.dialing) != true {
+            for row in rows where !row.line.isEmpty && progress.tail?.dialings.contains(row.dialing) != true {
                 bytes.append(contentsOf: row.line)
                 if row.line.last != UInt8(ascii: "\n") { bytes.append(UInt8(ascii: "\n")) }
             }
@@ -148,7 +150,7 @@ final class ResultExporter: Sendable {
             progress.position = reached
             // Once a row is new, all that follow are.
             if !bytes.isEmpty { progress.tail = nil }
-            EngineMetrics.exported.increment(by: rows.count)
+            EngineMetrics.exported.increment(by: rows.count { !$0.line.isEmpty })
         }
     }
 

@@ -24,6 +24,7 @@ final class ResultWriter: Sendable {
     }
 
     private let store: any EngineStore
+    private let leases: LeaseBook
     private let configuration: EngineConfiguration
     private let clock: any EngineClock
     private let logger: Logger
@@ -38,12 +39,14 @@ final class ResultWriter: Sendable {
     /// - Parameter onWritten: called after each commit with what it holds.
     init(
         store: any EngineStore,
+        leases: LeaseBook,
         configuration: EngineConfiguration,
         clock: any EngineClock,
         logger: Logger,
         onWritten: @escaping @Sendable ([FinishedDialing]) -> Void
     ) {
         self.store = store
+        self.leases = leases
         self.configuration = configuration
         self.clock = clock
         self.logger = logger
@@ -133,7 +136,7 @@ final class ResultWriter: Sendable {
         while true {
             do throws(StoreError) {
                 let start = self.clock.uptime()
-                _ = try await self.store.finish(batch)
+                _ = try await self.store.finish(batch, by: self.leases.holder)
                 EngineMetrics.writeLatency.record(duration: self.clock.uptime() - start)
                 self.committed(batch)
                 return

@@ -12,15 +12,20 @@ package struct ResultRepository: Sendable {
     }
 
     /// Ends calls in one transaction: frees and updates the contacts, closes the dialings, counts for the campaigns, writes the
-    /// result rows. A dialing that is not open (any more) is passed over, so the same batch may be given again.
+    /// result rows. A dialing that is not open (any more), or under none of the holder's leases, is passed over, so the same batch may
+    /// be given again.
     ///
+    /// - Parameter holder: nil ends every dialing.
     /// - Returns: How many calls this ended.
-    package func finish(_ batch: [FinishedDialing]) async throws(StoreError) -> Int {
+    package func finish(
+        _ batch: [FinishedDialing], by holder: LeaseHolder? = nil
+    ) async throws(StoreError) -> Int {
         guard !batch.isEmpty else { return 0 }
         let rows = try await self.database.query(
             """
             SELECT finish_dialings(
-                \(batch.map(\.dialing.uuid)), \(batch.map(\.result.status.rawValue))::integer[],
+                leased_dialings(\(batch.map(\.dialing.uuid)), \(optional: holder?.fences)::bigint[], \(optional: holder?.engine)::text),
+                \(batch.map(\.result.status.rawValue))::integer[],
                 \(batch.map(\.result.dialResult))::integer[], \(batch.map { Self.text($0.result.dialResultDetail) })::text[],
                 \(batch.map(\.result.hangupCause))::integer[], \(batch.map { Self.text($0.result.hangupCauseDetail) })::text[],
                 \(batch.map(\.result.endedAt.microseconds))::bigint[], \(batch.map(\.result.isAbandoned))::boolean[],
@@ -43,16 +48,24 @@ package struct ResultRepository: Sendable {
     }
 
     /// Results behind `sequence`, in order and without a gap: none can appear later with a number that was passed.
-    package func pending(after sequence: Int64, limit: Int) async throws(StoreError) -> [ResultRow] {
+    ///
+    /// - Parameter reader: Whose results file is written; others' rows come without a line. Nil reads every line.
+    package func pending(
+        after sequence: Int64, limit: Int, for reader: ResultReader? = nil
+    ) async throws(StoreError) -> [ResultRow] {
         let rows = try await self.database.query(
             """
-            SELECT sequence, dialing, line FROM dialing_result WHERE sequence > \(sequence)
+            SELECT sequence, dialing, CASE
+                WHEN \(optional: reader?.engine)::text IS NULL OR engine = \(optional: reader?.engine)::text
+                    OR engine IS NULL AND \(reader?.isFirst ?? true) THEN line
+            END
+            FROM dialing_result WHERE sequence > \(sequence)
             ORDER BY sequence LIMIT \(min(max(limit, 1), PageRequest.maximumLimit))
             """
         )
         return try Database.decoding { () throws(PostgresError) in
-            try rows.decode((Int64, UUID, String).self).map {
-                ResultRow(sequence: $0.0, dialing: $0.1, line: Array($0.2.utf8))
+            try rows.decode((Int64, UUID, String?).self).map {
+                ResultRow(sequence: $0.0, dialing: $0.1, line: Array(($0.2 ?? "").utf8))
             }
         }
     }

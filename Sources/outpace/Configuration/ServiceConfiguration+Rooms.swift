@@ -6,8 +6,9 @@ import Telephony
 
 extension ServiceConfiguration {
     /// The engine's share.
-    var engine: EngineConfiguration {
+    var engineRoom: EngineConfiguration {
         var engine = EngineConfiguration(resultsFile: self.results.file)
+        engine.name = self.engine.name
         engine.reservationTime = self.dialing.previewReservation
         return engine
     }

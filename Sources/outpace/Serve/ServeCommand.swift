@@ -18,7 +18,7 @@ struct ServeCommand: AsyncParsableCommand {
         let configuration = try self.options.load()
         let logger = ConfigurationOptions.bootstrapLog(level: configuration.log.level)
         try await DatabaseSession(configuration: configuration, logger: logger).run { store in
-            try await store.asOnlyEngine {
+            try await store.asOnlyEngine(named: configuration.engine.name) {
                 try await DialerService(configuration: configuration, store: store, logger: logger).run()
             }
         }

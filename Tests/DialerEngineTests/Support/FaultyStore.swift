@@ -23,6 +23,7 @@ final class FaultyStore: EngineStore {
         case finish
         case saveExportPosition
         case setStatus
+        case renewLeases
         case other
     }
 
@@ -91,8 +92,38 @@ final class FaultyStore: EngineStore {
     func dlma(_ uuid: UUID) async throws(StoreError) -> DialListMaster? {
         try await self.call(.other) { () throws(StoreError) in try await self.inner.dlma(uuid) }
     }
-    func openDialings() async throws(StoreError) -> [Dialing] {
-        try await self.call(.other) { () throws(StoreError) in try await self.inner.openDialings() }
+    func registerEngine(_ name: String, _ engine: UUID, lease: Duration) async throws(StoreError) -> Bool {
+        try await self.call(.other) { () throws(StoreError) in try await self.inner.registerEngine(name, engine, lease: lease) }
+    }
+    func renewLeases(_ engine: UUID, lease: Duration) async throws(StoreError) -> [HeldLease] {
+        try await self.call(.renewLeases) { () throws(StoreError) in try await self.inner.renewLeases(engine, lease: lease) }
+    }
+    func leasePicture() async throws(StoreError) -> LeasePicture {
+        try await self.call(.other) { () throws(StoreError) in try await self.inner.leasePicture() }
+    }
+    func assignLeases(_ moves: [LeaseMove]) async throws(StoreError) -> Int {
+        try await self.call(.other) { () throws(StoreError) in try await self.inner.assignLeases(moves) }
+    }
+    func nameSuccessors(_ moves: [LeaseMove]) async throws(StoreError) -> Int {
+        try await self.call(.other) { () throws(StoreError) in try await self.inner.nameSuccessors(moves) }
+    }
+    func handOver(_ lease: HeldLease) async throws(StoreError) -> Bool {
+        try await self.call(.other) { () throws(StoreError) in try await self.inner.handOver(lease) }
+    }
+    func dropLeases(_ keys: [String], of engine: UUID) async throws(StoreError) {
+        try await self.call(.other) { () throws(StoreError) in try await self.inner.dropLeases(keys, of: engine) }
+    }
+    func retireEngine(_ engine: UUID) async throws(StoreError) {
+        try await self.call(.other) { () throws(StoreError) in try await self.inner.retireEngine(engine) }
+    }
+    func engineName(ofCampaign campaign: UUID) async throws(StoreError) -> String? {
+        try await self.call(.other) { () throws(StoreError) in try await self.inner.engineName(ofCampaign: campaign) }
+    }
+    func engineName(ofDialing dialing: UUID) async throws(StoreError) -> String? {
+        try await self.call(.other) { () throws(StoreError) in try await self.inner.engineName(ofDialing: dialing) }
+    }
+    func openDialings(fences: [Int64]) async throws(StoreError) -> [Dialing] {
+        try await self.call(.other) { () throws(StoreError) in try await self.inner.openDialings(fences: fences) }
     }
     func openDialings(of campaign: UUID) async throws(StoreError) -> [Dialing] {
         try await self.call(.other) { () throws(StoreError) in try await self.inner.openDialings(of: campaign) }
@@ -140,12 +171,14 @@ final class FaultyStore: EngineStore {
     func answeredHours(of campaigns: [UUID]) async throws(StoreError) -> [UUID: [AnsweredHour]] {
         try await self.call(.other) { () throws(StoreError) in try await self.inner.answeredHours(of: campaigns) }
     }
-    func finish(_ batch: [FinishedDialing]) async throws(StoreError) -> Int {
-        try await self.call(.finish) { () throws(StoreError) in try await self.inner.finish(batch) }
+    func finish(_ batch: [FinishedDialing], by holder: LeaseHolder?) async throws(StoreError) -> Int {
+        try await self.call(.finish) { () throws(StoreError) in try await self.inner.finish(batch, by: holder) }
     }
-    func pendingResults(after sequence: Int64, limit: Int) async throws(StoreError) -> [ResultRow] {
+    func pendingResults(
+        after sequence: Int64, limit: Int, for reader: ResultReader?
+    ) async throws(StoreError) -> [ResultRow] {
         try await self.call(.other) { () throws(StoreError) in
-            try await self.inner.pendingResults(after: sequence, limit: limit)
+            try await self.inner.pendingResults(after: sequence, limit: limit, for: reader)
         }
     }
     func exportPosition(file: String) async throws(StoreError) -> ExportPosition? {
