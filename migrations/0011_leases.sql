@@ -86,6 +86,7 @@ BEGIN
     IF p_fences IS NULL THEN
         RETURN p_dialing;
     END IF;
+    PERFORM set_config('outpace.engine', p_engine, true);
     v_held := ARRAY(
         SELECT d.uuid FROM dialing d WHERE d.uuid = ANY (p_dialing) AND d.fence = ANY (p_fences) ORDER BY d.uuid FOR UPDATE
     );

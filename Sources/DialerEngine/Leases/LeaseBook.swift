@@ -10,7 +10,8 @@ final class LeaseBook: Sendable {
     let name: String
     private let clock: any EngineClock
     private let machine: NIOLockedValueBox<LeaseStateMachine>
-    private let isFirst = NIOLockedValueBox(false)
+    /// nil until the database knows this engine.
+    private let isFirst = NIOLockedValueBox<Bool?>(nil)
     /// Something was heard of leases: ask the database.
     let news = Signal()
 
@@ -60,8 +61,10 @@ final class LeaseBook: Sendable {
         LeaseHolder(engine: self.name, fences: self.machine.withLockedValue { $0.fences })
     }
 
-    /// Whose results file this engine writes.
-    var reader: ResultReader { ResultReader(engine: self.name, isFirst: self.isFirst.withLockedValue { $0 }) }
+    /// Whose results file this engine writes; nil until the database knows it.
+    var reader: ResultReader? {
+        self.isFirst.withLockedValue { $0 }.map { ResultReader(engine: self.name, isFirst: $0) }
+    }
 
     /// The engine is known to the database.
     func registered(isFirst: Bool) {

@@ -39,6 +39,7 @@ actor LeaseKeeper {
         let isFirst = try await self.context.store.registerEngine(
             self.leases.name, self.leases.engine, lease: configuration.leaseTime)
         self.leases.registered(isFirst: isFirst)
+        self.context.exporter.rowsWritten()
         try await self.renew()
         try await self.share()
         try await self.renew()

@@ -125,6 +125,8 @@ final class ResultExporter: Sendable {
                 }
                 progress = Progress(tail: opened)
             }
+            // Which lines are this engine's is not known yet; whoever learns it raises the signal.
+            guard let reader = self.leases.reader else { return }
             var reached: ExportPosition
             if let position = progress.position {
                 reached = position
@@ -133,7 +135,7 @@ final class ResultExporter: Sendable {
                     try await self.store.exportPosition(file: self.file.path) ?? ExportPosition(sequence: 0, bytes: 0)
             }
             let rows = try await self.store.pendingResults(
-                after: reached.sequence, limit: self.configuration.exportBatch, for: self.leases.reader)
+                after: reached.sequence, limit: self.configuration.exportBatch, for: reader)
             guard let last = rows.last else {
                 progress.position = reached
                 return
