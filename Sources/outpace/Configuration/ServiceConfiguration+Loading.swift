@@ -15,7 +15,7 @@ extension ServiceConfiguration {
     static func load(from source: inout ConfigurationSource) throws -> ServiceConfiguration {
         var configuration = ServiceConfiguration()
         configuration.http = try self.loadHTTP(from: &source)
-        configuration.engine.name = try self.loadEngineName(from: &source, port: configuration.http.port)
+        configuration.engine.name = try self.loadEngineName(from: &source)
         configuration.database = try self.loadDatabase(from: &source)
         configuration.dataDirectory = source.text("data_dir", default: configuration.dataDirectory)
         guard !configuration.dataDirectory.isEmpty else {
@@ -51,10 +51,9 @@ extension ServiceConfiguration {
         return http
     }
 
-    private static func loadEngineName(from source: inout ConfigurationSource, port: Int) throws -> String {
-        let name = source.text("engine.name", default: "\(ProcessInfo.processInfo.hostName):\(port)")
-        guard !name.isEmpty, name.utf8.count <= 100, name.unicodeScalars.allSatisfy({ $0.value > 32 && $0.value != 127 })
-        else {
+    private static func loadEngineName(from source: inout ConfigurationSource) throws -> String {
+        let name = source.text("engine.name", default: "")
+        guard name.isEmpty || EngineName.isValid(name) else {
             throw ConfigurationError(
                 key: "engine.name", message: "must be 1 to 100 characters without spaces, for example dialer-2")
         }

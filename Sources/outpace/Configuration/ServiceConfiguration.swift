@@ -21,8 +21,8 @@ struct ServiceConfiguration: Sendable {
 
     /// What tells it from others that share its database.
     struct Engine: Sendable {
-        /// The machine's name and the REST port, unless it is named.
-        var name = "outpace"
+        /// Empty: see ``EngineName``.
+        var name = ""
     }
 
     /// PostgreSQL.
