@@ -20,6 +20,9 @@ actor LeaseKeeper {
     /// Raised when another engine has started under this one's name.
     nonisolated let replaced = Signal()
     private var lost: [HeldLease] = []
+    /// How many looks in a row found fewer engines than the limits are divided by, and all their leases taken over.
+    private var calmLooks = 0
+    private var divisor = 1
     private(set) var trouble: String?
 
     init(context: EngineContext, inbox: SupervisorInbox) {
@@ -135,8 +138,9 @@ actor LeaseKeeper {
             await self.letGo()
             do throws(StoreError) {
                 try await self.takeOver()
-                try await self.handOver()
+                // Before anything is handed over: whoever gets it takes its part of the PBXs' limits at once.
                 let next = try await self.share()
+                try await self.handOver()
                 delay = configuration.retryDelay
                 self.workAlarm.set(at: clock.uptime() + min(configuration.heartbeatInterval, next))
             } catch {
@@ -258,6 +262,20 @@ actor LeaseKeeper {
         }
     }
 
+    /// Takes this engine's part of the PBXs' limits: a smaller one at once, a larger one when those who are gone are long taken over, for
+    /// their calls count until they are followed by others.
+    private func divide(_ live: [EngineRecord], isSettled: Bool) {
+        guard let place = live.firstIndex(where: { $0.uuid == self.leases.engine }) else { return }
+        if live.count >= self.divisor {
+            self.calmLooks = 0
+        } else {
+            self.calmLooks = isSettled && self.leases.update({ $0.takeovers.isEmpty }) ? self.calmLooks + 1 : 0
+            guard self.calmLooks > 2 else { return }
+        }
+        self.divisor = live.count
+        self.context.ledger.share(place: place, of: live.count)
+    }
+
     /// Gives leases nobody holds to whom they are due, asks for others to be moved, and forgets those that cover nothing.
     ///
     /// - Returns: When the next engine's leases may be over.
@@ -266,10 +284,8 @@ actor LeaseKeeper {
         let store = self.context.store
         let picture = try await store.leasePicture()
         let live = picture.engines.filter(\.isLive)
-        if let place = live.firstIndex(where: { $0.uuid == self.leases.engine }) {
-            self.context.ledger.share(place: place, of: live.count)
-        }
         let balance = LeaseBalance(picture)
+        self.divide(live, isSettled: balance.assignments.isEmpty)
         if try await store.assignLeases(balance.assignments) > 0 { self.renewNow.raise() }
         _ = try await store.nameSuccessors(balance.moves)
         let unused = picture.needs.filter { !$0.isUsed && $0.engine == self.leases.engine }
