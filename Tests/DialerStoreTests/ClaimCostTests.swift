@@ -48,7 +48,7 @@ import Testing
 
     private func claimCall(_ site: Site, count: Int, scan: Int? = nil) -> String {
         """
-        claim_dialings('\(site.campaign.uuid)', '\(site.plan.uuid)', '\(site.destination.uuid)', '\(site.dlma.uuid)',
+        claim_dialings('\(site.campaign.uuid)', '\(site.plan.uuid)', '\(site.destination.uuid)', '{\(site.dlma.uuid)}',
             \(count), \(scan ?? count), 'pbx', '2027-02-01', NULL, NULL)
         """
     }

@@ -89,7 +89,7 @@ import Testing
         }
         let expected = rule.outlook(of: contacts)
         let outlook = try await site.store.claims.outlook(
-            campaign: site.campaign.uuid, plan: site.plan.uuid, dlma: site.dlma.uuid)
+            campaign: site.campaign.uuid, plan: site.plan.uuid, lists: [site.dlma.uuid])
         #expect(outlook == ListOutlook(hasOpenContacts: expected.isOpen, nextDue: expected.nextDue))
     }
 
