@@ -79,7 +79,8 @@ struct CampaignListTests {
             "is the list of lists[0] again"
         ),
         (
-            "[" + (UInt8(0)...64).map { "{\"dlma\":\"\(Samples.uuid($0).wire)\"}" }.joined(separator: ",") + "]", "lists",
+            "[" + (UInt8(0)...64).map { "{\"dlma\":\"\(Samples.uuid($0).wire)\"}" }.joined(separator: ",") + "]",
+            "lists",
             "at most 64"
         ),
     ]
@@ -95,7 +96,8 @@ struct CampaignListTests {
 
     @Test("sixty-four lists are taken")
     func many() throws {
-        let lists = (UInt8(0)..<64).map { "{\"dlma\":\"\(Samples.uuid($0).wire)\",\"weight\":100}" }.joined(separator: ",")
+        let lists = (UInt8(0)..<64).map { "{\"dlma\":\"\(Samples.uuid($0).wire)\",\"weight\":100}" }.joined(
+            separator: ",")
         #expect(try self.campaign("[\(lists)]").dialedLists.count == 64)
         let schema = try #require(Campaign.fieldTable["lists"]?.schema)
         #expect(schema.maximumCount == 64)
