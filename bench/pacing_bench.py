@@ -1,10 +1,13 @@
 """Plays one floor twice: in real time, by `outpace serve` against `outpace floor`, and fast-forwarded, by `outpace simulate`.
 
-Agents busy and calls abandoned of the two are to agree within three points, the fast-forwarded being the middle one of many shifts.
-Conversations are short, so that a few minutes hold enough of them. Standard library only.
+Agents busy and calls abandoned of the two are to agree within three points. Minutes hold few abandoned calls, and one that is lost at
+the beginning is paid for until the end: so several floors are played at the same time, each with a service and a database of its own,
+and the mean of these is held against the mean of many fast-forwarded shifts. Conversations are short, so that a few minutes hold
+enough of them. Standard library only.
 """
 
 import argparse
+import concurrent.futures
 import json
 import pathlib
 import re
@@ -38,9 +41,8 @@ def simulated(binary, seconds, folder):
     answer = subprocess.run([binary, "simulate", "--scenario", path], check=True, capture_output=True).stdout
     figures = {}
     for policy in json.loads(answer)["policies"]:
-        # The middle ones: a shift of minutes that begins with bad luck is held back for all of its length.
         figures[policy["name"]] = tuple(
-            statistics.median(shift[figure] for shift in policy["shifts"]) * 100 for figure in ("utilisation", "abandonment")
+            [shift[figure] * 100 for shift in policy["shifts"]] for figure in ("utilisation", "abandonment")
         )
     return figures
 
@@ -60,10 +62,10 @@ def played(binary, seconds, pacing, seed):
         rig.start(campaign)
         begin = time.monotonic()
         while time.monotonic() - begin < seconds:
-            time.sleep(min(10, max(0, seconds - (time.monotonic() - begin))))
+            time.sleep(min(30, max(0, seconds - (time.monotonic() - begin))))
             state = rig.stats(campaign)
             print(
-                f"  {pacing}, {time.monotonic() - begin:.0f} s: {state['answered']} answered, {state['abandoned']} abandoned, "
+                f"  {pacing}, seed {seed}, {time.monotonic() - begin:.0f} s: {state['answered']} answered, {state['abandoned']} abandoned, "
                 f"{state['ringing']} ringing, {state['agents_idle']} idle, {state['pacing_state']}",
                 flush=True,
             )
@@ -81,19 +83,27 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--binary", default=str(ROOT / ".build/release/outpace"))
     parser.add_argument("--seconds", type=int, default=270)
-    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--seeds", default="1,2,3,4", help="of the floors that are played at the same time")
     parser.add_argument("--pacing", choices=["predictive", "progressive"], action="append")
     options = parser.parse_args()
+    seeds = [int(seed) for seed in options.seeds.split(",")]
     agree = True
     with tempfile.TemporaryDirectory(prefix="outpace-bench-") as folder:
         expected = simulated(options.binary, options.seconds, pathlib.Path(folder))
     for pacing in options.pacing or ["predictive"]:
-        busy, abandoned = played(options.binary, options.seconds, pacing, options.seed)
-        close = abs(busy - expected[pacing][0]) <= 3 and abs(abandoned - expected[pacing][1]) <= 3
+        with concurrent.futures.ThreadPoolExecutor(len(seeds)) as pool:
+            runs = list(pool.map(lambda seed: played(options.binary, options.seconds, pacing, seed), seeds))
+        for seed, (busy, abandoned) in zip(seeds, runs):
+            print(f"{pacing}, {AGENTS} agents, {options.seconds} s, seed {seed}: busy {busy:.1f} %, abandoned {abandoned:.2f} %")
+        busy, abandoned = (statistics.mean(figures) for figures in zip(*runs))
+        shifts = expected[pacing]
+        middle = [statistics.mean(figures) for figures in shifts]
+        spread = [statistics.stdev(figures) for figures in shifts]
+        close = abs(busy - middle[0]) <= 3 and abs(abandoned - middle[1]) <= 3
         agree &= close
         print(
-            f"{pacing}, {AGENTS} agents, {options.seconds} s: busy {busy:.1f} % (simulated {expected[pacing][0]:.1f}), abandoned "
-            f"{abandoned:.2f} % (simulated {expected[pacing][1]:.2f}): {'agree' if close else 'DO NOT agree'} within 3 points",
+            f"{pacing}, mean of {len(runs)}: busy {busy:.1f} % (simulated {middle[0]:.1f} ± {spread[0]:.1f} a shift), abandoned "
+            f"{abandoned:.2f} % (simulated {middle[1]:.2f} ± {spread[1]:.2f}): {'agree' if close else 'DO NOT agree'} within 3 points",
             flush=True,
         )
     sys.exit(0 if agree else 1)

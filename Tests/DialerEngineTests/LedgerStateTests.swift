@@ -28,7 +28,7 @@ struct LedgerStateTests {
     }
 
     private func register(_ campaign: UUID, _ queue: String?, in ledger: inout LedgerState) {
-        ledger.register(campaign, runner: LedgerState.Runner(signal: Signal(), queue: queue, dlma: UUID()))
+        ledger.register(campaign, runner: LedgerState.Runner(signal: Signal(), queue: queue, lists: [UUID()]))
     }
 
     @Test(

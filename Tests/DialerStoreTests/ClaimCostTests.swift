@@ -41,16 +41,18 @@ import Testing
             """
             SELECT coalesce(sum(seq_scan), 0)::bigint, coalesce(sum(idx_tup_fetch), 0)::bigint
             FROM pg_stat_xact_user_tables
-            WHERE relname IN ('dial_list_entry', 'dialing', 'call_snapshot', 'do_not_call', 'blocked_number', 'dialing_result')
+            WHERE relname IN ('dial_list_entry', 'dialing', 'campaign_turn', 'call_snapshot', 'do_not_call', 'blocked_number',
+                'dialing_result')
             """
         )[0].decode((Int, Int).self)
     }
 
-    private func claimCall(_ site: Site, count: Int, scan: Int? = nil) -> String {
-        """
-        claim_dialings('\(site.campaign.uuid)', '\(site.plan.uuid)', '\(site.destination.uuid)', '\(site.dlma.uuid)',
-            \(count), \(scan ?? count), 'pbx', '2027-02-01', NULL, NULL)
-        """
+    private func claimCall(_ site: Site, count: Int, scan: Int? = nil, lists: [UUID]? = nil) -> String {
+        let lists = (lists ?? [site.dlma.uuid]).map(\.wire).joined(separator: ",")
+        return """
+            claim_dialings('\(site.campaign.uuid)', '\(site.plan.uuid)', '\(site.destination.uuid)', '{\(lists)}',
+                \(count), \(scan ?? count), 'pbx', '2027-02-01', NULL, NULL)
+            """
     }
 
     /// Ten priorities, and an order by which the claim has to go.
@@ -96,6 +98,29 @@ import Testing
         // One level of an index more, at most, for each of the probes.
         #expect(costs[1].buffers < costs[0].buffers * 3 / 2)
         #expect(costs[1].buffers < 2_500)
+    }
+
+    /// A used-up list before two others: whoever has nobody due costs a look, and nothing depends on how long the lists are.
+    @Test(arguments: ListMode.allCases) func aClaimCostsTheSameOnSeveralLongLists(_ mode: ListMode) async throws {
+        var costs: [Cost] = []
+        for size in [2_000, 40_000] {
+            try await Site.with { site in
+                let lists = [try await site.list(), site.dlma.uuid, try await site.list()]
+                for list in lists { try await site.addContacts(size, to: list) }
+                try await self.wear(site)
+                try await site.client.execute(
+                    "UPDATE dial_list_entry SET trycnt_1 = 5 WHERE dlma_uuid = \(lists[0]) AND trycnt_1 < 5")
+                try await site.client.execute("VACUUM dial_list_entry")
+                let campaign = try await site.dial(lists, weights: [1, 2, 1], mode)
+                #expect(try await site.claim(20, campaign: campaign).count == 20)
+                let cost = try await self.cost(of: self.claimCall(site, count: 50, lists: lists), site)
+                #expect(cost.sequentialScans == 0)
+                #expect(cost.rowsFetched < 600)
+                costs.append(cost)
+            }
+        }
+        #expect(costs[1].buffers < costs[0].buffers * 3 / 2)
+        #expect(costs[1].buffers < 4_000)
     }
 
     /// Before statistics are gathered the planner knows nothing of the list; the claim's plan must not depend on it.

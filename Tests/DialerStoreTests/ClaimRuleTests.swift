@@ -28,7 +28,7 @@ import Testing
             var contacts: [ClaimRule.Contact] = []
             for place in 0..<40 {
                 let entry = Self.randomEntry(of: site.dlma.uuid, triesFrom: base, using: &random)
-                try await self.insert(entry, into: site)
+                try await Self.insert(entry, into: site)
                 contacts.append(ClaimRule.Contact(entry: entry, place: place))
             }
             _ = try await site.store.dlmas.update(site.dlma.uuid) {
@@ -68,7 +68,7 @@ import Testing
     }
 
     /// As the documentation gives it, worked out from the sum's text.
-    private static func rank(of contact: UUID, seed: Int, _ site: Site) async throws -> Int64 {
+    static func rank(of contact: UUID, seed: Int, _ site: Site) async throws -> Int64 {
         let sum = try await site.client.query("SELECT md5(\("\(seed):\(contact.wire)")::text)")[0].decode(
             String.self, at: 0)
         return Int64(bitPattern: try #require(UInt64(sum.prefix(16), radix: 16)))
@@ -89,11 +89,11 @@ import Testing
         }
         let expected = rule.outlook(of: contacts)
         let outlook = try await site.store.claims.outlook(
-            campaign: site.campaign.uuid, plan: site.plan.uuid, dlma: site.dlma.uuid)
+            campaign: site.campaign.uuid, plan: site.plan.uuid, lists: [site.dlma.uuid])
         #expect(outlook == ListOutlook(hasOpenContacts: expected.isOpen, nextDue: expected.nextDue))
     }
 
-    private static func randomEntry(
+    static func randomEntry(
         of dlma: UUID, triesFrom base: Int, using random: inout SeededGenerator
     ) -> DialListEntry {
         var entry = DialListEntry(uuid: UUID(), dlma: dlma)
@@ -113,7 +113,7 @@ import Testing
         return entry
     }
 
-    private func insert(_ entry: DialListEntry, into site: Site) async throws {
+    static func insert(_ entry: DialListEntry, into site: Site) async throws {
         let numbers = NumberSlots<Int>.indexes.map { entry.numbers[$0] ?? "" }
         let tries = NumberSlots<Int>.indexes.map { entry.tries[$0] }
         try await site.client.execute(

@@ -67,7 +67,7 @@ import Testing
             }
             #expect(order == ["201", "301", "201", "301", "202"])
             let outlook = try await site.store.claims.outlook(
-                campaign: site.campaign.uuid, plan: site.plan.uuid, dlma: site.dlma.uuid)
+                campaign: site.campaign.uuid, plan: site.plan.uuid, lists: [site.dlma.uuid])
             #expect(outlook == ListOutlook(hasOpenContacts: false, nextDue: nil))
         }
     }
@@ -91,7 +91,7 @@ import Testing
             try await site.finish(try await site.claim(), at: 0)
             #expect(try await site.claim(at: 60).isEmpty)
             let outlook = try await site.store.claims.outlook(
-                campaign: site.campaign.uuid, plan: site.plan.uuid, dlma: site.dlma.uuid)
+                campaign: site.campaign.uuid, plan: site.plan.uuid, lists: [site.dlma.uuid])
             #expect(outlook.hasOpenContacts)
             let due = try #require(outlook.nextDue)
             #expect(due == Site.start + .seconds(60) + .microseconds(1))
@@ -156,7 +156,7 @@ import Testing
             _ = try await site.store.plans.update(site.plan.uuid) { $0.maxTries[1] = 1 }
             #expect(try await site.claim(at: 10).isEmpty)
             let ended = try await site.store.claims.outlook(
-                campaign: site.campaign.uuid, plan: site.plan.uuid, dlma: site.dlma.uuid)
+                campaign: site.campaign.uuid, plan: site.plan.uuid, lists: [site.dlma.uuid])
             #expect(!ended.hasOpenContacts)
             _ = try await site.store.plans.update(site.plan.uuid) { $0.maxTries[1] = 5 }
             #expect(try await site.claim(at: 10).map(\.dialTry) == [2])
@@ -176,7 +176,7 @@ import Testing
             }
             #expect(try await site.claim(at: 9000).isEmpty)
             let outlook = try await site.store.claims.outlook(
-                campaign: site.campaign.uuid, plan: site.plan.uuid, dlma: site.dlma.uuid)
+                campaign: site.campaign.uuid, plan: site.plan.uuid, lists: [site.dlma.uuid])
             #expect(!outlook.hasOpenContacts)
         }
     }
@@ -297,7 +297,7 @@ import Testing
         try await Site.with(plan: { $0.maxTries[1] = 1 }) { site in
             func outlook() async throws -> ListOutlook {
                 try await site.store.claims.outlook(
-                    campaign: site.campaign.uuid, plan: site.plan.uuid, dlma: site.dlma.uuid)
+                    campaign: site.campaign.uuid, plan: site.plan.uuid, lists: [site.dlma.uuid])
             }
             #expect(try await outlook() == ListOutlook(hasOpenContacts: false, nextDue: nil))
             try await site.addContact("1")

@@ -66,7 +66,7 @@ import Testing
         try await Site.with { site in
             func isOpen() async throws -> Bool {
                 try await site.store.claims.outlook(
-                    campaign: site.campaign.uuid, plan: site.plan.uuid, dlma: site.dlma.uuid
+                    campaign: site.campaign.uuid, plan: site.plan.uuid, lists: [site.dlma.uuid]
                 ).hasOpenContacts
             }
             let contact = try await site.addContact("1")

@@ -16,8 +16,8 @@ struct CampaignStatistics: Sendable {
     var live: CampaignLiveStatistics?
     /// Over the last minute's looks; nil at the first.
     var callsPerMinute: Double?
-    /// nil when the campaign has no list.
-    var list: ListCounts?
+    /// Of all its lists together; nil when the campaign has none.
+    var lists: ListCounts?
 
     /// Abandoned calls in those a person answered; nil before the first answer.
     var abandonRate: Double? {
@@ -71,8 +71,8 @@ struct CampaignStatistics: Sendable {
         writer.field("live_30d", thirtyDays.live)
         writer.field("abandoned_30d", thirtyDays.abandoned)
         writer.field("abandon_rate_30d", thirtyDays.rate)
-        writer.field("list_total", self.list?.total)
-        writer.field("list_left", self.plan == nil ? nil : self.list?.left)
+        writer.field("list_total", self.lists?.total)
+        writer.field("list_left", self.plan == nil ? nil : self.lists?.left)
         writer.endObject()
     }
 }

@@ -45,8 +45,9 @@ struct CampaignStatisticsEndpoints: Sendable {
             campaign: campaign, counters: counters, now: now, live: live, callsPerMinute: rate
         )
         if let plan = campaign.plan { statistics.plan = try await self.environment.store.plans.find(plan) }
-        if let dlma = campaign.dlma {
-            statistics.list = try await self.environment.store.listCounts.counts(of: dlma, plan: campaign.plan)
+        for dlma in campaign.dialedLists {
+            let counts = try await self.environment.store.listCounts.counts(of: dlma, plan: campaign.plan)
+            statistics.lists = statistics.lists.map { $0 + counts } ?? counts
         }
         if live?.day == nil {
             let hours = try await self.environment.store.results.answeredHours(campaigns: [uuid])

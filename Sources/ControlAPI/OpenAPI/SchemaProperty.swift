@@ -79,6 +79,8 @@ extension FieldSchema {
             writer.field("minimum", range.lowerBound)
             writer.field("maximum", range.upperBound)
         }
+        if let count = self.maximumCount { writer.field("maxItems", count) }
+        if !self.members.isEmpty { self.writeItems(to: &writer) }
         if let length = self.maximumLength { writer.field("maxLength", length) }
         if let pattern = self.pattern { writer.field("pattern", pattern) }
         if !self.choices.isEmpty {
@@ -94,5 +96,17 @@ extension FieldSchema {
             .filter { !$0.isEmpty }
             .joined(separator: " ")
         if !explanation.isEmpty { writer.field("description", explanation) }
+    }
+
+    /// What an array's elements look like.
+    private func writeItems(to writer: inout JSONWriter) {
+        writer.beginObject("items")
+        writer.field("type", "object")
+        writer.field("required", .array(self.members.filter(\.isRequired).map { .string($0.name) }))
+        writer.beginObject("properties")
+        for member in self.members { SchemaProperty(member.name, .field(member.schema)).write(to: &writer) }
+        writer.endObject()
+        writer.field("additionalProperties", false)
+        writer.endObject()
     }
 }

@@ -9,7 +9,8 @@ struct CampaignAssignment: Sendable, Hashable {
     var leaseKey: String
     var plan: Plan
     var destination: Destination
-    var dlma: DialListMaster
+    /// Those of the campaign's lists that are there, in its order; at least one.
+    var lists: [DialListMaster]
     /// nil when the campaign has no schedule.
     var schedule: ScheduleRules?
 

@@ -13,7 +13,7 @@ import struct Foundation.UUID
 /// Nothing is polled: its ``signal`` is raised when an agent or a line is free, a result was written, or its resources changed; its alarm
 /// when a contact falls due or the rate allows the next call. However many events come while a claim is under way, one look follows.
 actor CampaignRunner {
-    /// What the last look at the list said.
+    /// What the last look at the lists said.
     private enum List {
         /// Nothing is known against it having somebody due.
         case open
@@ -104,7 +104,8 @@ actor CampaignRunner {
         self.context.ledger.register(
             self.uuid,
             runner: LedgerState.Runner(
-                signal: self.signal, queue: self.assignment.pool.queue, dlma: self.assignment.dlma.uuid, ratio: ratio)
+                signal: self.signal, queue: self.assignment.pool.queue, lists: Set(self.assignment.lists.map(\.uuid)),
+                ratio: ratio)
         )
     }
 
@@ -226,7 +227,7 @@ actor CampaignRunner {
             campaign: self.uuid,
             plan: self.assignment.plan.uuid,
             destination: self.assignment.destination.uuid,
-            dlma: self.assignment.dlma.uuid,
+            lists: self.assignment.campaign.dialedLists,
             count: count,
             pbx: pbx,
             now: self.context.clock.now()
@@ -277,7 +278,7 @@ actor CampaignRunner {
         let outlook: ListOutlook
         do throws(StoreError) {
             outlook = try await self.context.store.outlook(
-                campaign: self.uuid, plan: assignment.plan.uuid, dlma: assignment.dlma.uuid)
+                campaign: self.uuid, plan: assignment.plan.uuid, lists: assignment.lists.map(\.uuid))
         } catch {
             self.logger.error("looking at the list failed", metadata: ["error": "\(error)"])
             self.backOff()

@@ -202,11 +202,11 @@ actor CampaignSupervisor {
             }
             if campaign.status == .starting { return .takenUp }
             guard isListEnded else { return nil }
-            // The runner may have looked at another list, or somebody may have been added since.
+            // The runner may have looked at other lists, or somebody may have been added since.
             let outlook = try await self.context.store.outlook(
                 campaign: campaign.uuid,
                 plan: assignment.plan.uuid,
-                dlma: assignment.dlma.uuid
+                lists: assignment.lists.map(\.uuid)
             )
             return outlook.hasOpenContacts ? nil : .listExhausted(assignment.plan.listEndHandling)
         case .stopping, .pausing, .stoppingForcedly:
@@ -309,32 +309,37 @@ actor CampaignSupervisor {
         return rules
     }
 
-    /// The campaign's plan, destination and list; nil when one is not set or not in use.
+    /// The campaign's plan, destination and lists; nil when one is not set or not in use, or no list is.
     private func assignment(
         for state: CampaignState, rules: ScheduleRules?, isResourceChanged: Bool
     ) async throws(StoreError) -> CampaignAssignment? {
         let campaign = state.campaign
-        guard let plan = campaign.plan, let destination = campaign.destination, let dlma = campaign.dlma else {
+        let named = campaign.dialedLists
+        guard let plan = campaign.plan, let destination = campaign.destination, !named.isEmpty else {
             self.assignments[campaign.uuid] = nil
             return nil
         }
         if !isResourceChanged, var known = self.assignments[campaign.uuid], known.plan.uuid == plan,
-            known.destination.uuid == destination, known.dlma.uuid == dlma, known.leaseKey == state.leaseKey
+            known.destination.uuid == destination, known.campaign.dialedLists == named, known.leaseKey == state.leaseKey
         {
             known.campaign = campaign
             known.schedule = rules
             self.assignments[campaign.uuid] = known
             return known
         }
+        var lists: [DialListMaster] = []
+        for uuid in named {
+            if let dlma = try await self.context.store.dlma(uuid) { lists.append(dlma) }
+        }
         guard let plan = try await self.context.store.plan(plan),
             let destination = try await self.context.store.destination(destination),
-            let dlma = try await self.context.store.dlma(dlma)
+            !lists.isEmpty
         else {
             self.assignments[campaign.uuid] = nil
             return nil
         }
         var assignment = CampaignAssignment(
-            campaign: campaign, leaseKey: state.leaseKey, plan: plan, destination: destination, dlma: dlma,
+            campaign: campaign, leaseKey: state.leaseKey, plan: plan, destination: destination, lists: lists,
             schedule: rules)
         for (detour, uuid) in plan.detours {
             assignment.detours[detour] = try await self.context.store.destination(uuid)

@@ -25,7 +25,7 @@ struct LedgerState: Sendable {
         /// Ended, and the result is not committed yet.
         var unwritten = 0
         var runner: Runner?
-        /// Raised whenever results of its list were committed: somebody may be due now, or nobody any more.
+        /// Raised whenever results of one of its lists were committed: somebody may be due now, or nobody any more.
         var listVersion = 0
         /// The earliest event its runner has not acted on.
         var triggeredAt: Duration?
@@ -40,7 +40,7 @@ struct LedgerState: Sendable {
     struct Runner: Sendable {
         var signal: Signal
         var queue: String?
-        var dlma: UUID
+        var lists: Set<UUID>
         /// Calls placed for one agent; 1 but in power mode.
         var ratio = 1.0
     }
@@ -360,7 +360,7 @@ struct LedgerState: Sendable {
         }
         var signals: [Signal] = []
         for (campaign, load) in self.loads {
-            guard let runner = load.runner, wasFull || lists.contains(runner.dlma) else { continue }
+            guard let runner = load.runner, wasFull || !lists.isDisjoint(with: runner.lists) else { continue }
             self.loads[campaign]?.listVersion += 1
             signals.append(runner.signal)
         }

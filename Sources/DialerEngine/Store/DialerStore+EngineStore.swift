@@ -82,8 +82,8 @@ extension DialerStore: EngineStore {
         try await self.claims.claim(request)
     }
 
-    package func outlook(campaign: UUID, plan: UUID, dlma: UUID) async throws(StoreError) -> ListOutlook {
-        try await self.claims.outlook(campaign: campaign, plan: plan, dlma: dlma)
+    package func outlook(campaign: UUID, plan: UUID, lists: [UUID]) async throws(StoreError) -> ListOutlook {
+        try await self.claims.outlook(campaign: campaign, plan: plan, lists: lists)
     }
 
     package func reserve(

@@ -38,7 +38,7 @@ package protocol EngineStore: Sendable {
     func openDialings(of campaign: UUID) async throws(StoreError) -> [Dialing]
 
     func claim(_ request: ClaimRequest) async throws(StoreError) -> Claim
-    func outlook(campaign: UUID, plan: UUID, dlma: UUID) async throws(StoreError) -> ListOutlook
+    func outlook(campaign: UUID, plan: UUID, lists: [UUID]) async throws(StoreError) -> ListOutlook
     func reserve(_ request: ClaimRequest, target: String?, until: Timestamp) async throws(StoreError) -> Reservation
     func dialReserved(_ request: ClaimRequest, entry: UUID) async throws(StoreError) -> Claim
     func release(entry: UUID, campaign: UUID) async throws(StoreError) -> Bool

@@ -2,7 +2,7 @@
 package struct FieldSchema: Sendable, Hashable {
     /// JSON Schema's type names.
     package enum ValueType: String, Sendable, Hashable, CaseIterable {
-        case string, integer, number, object
+        case string, integer, number, object, array
     }
 
     package var type: ValueType
@@ -23,7 +23,24 @@ package struct FieldSchema: Sendable, Hashable {
     package var choices: [Choice] = []
     /// The accepted words of a text field, when they can be counted.
     package var words: [String] = []
+    /// The most elements of an array.
+    package var maximumCount: Int?
+    /// The fields of an array's elements, which have no others.
+    package var members: [Member] = []
     package var description = ""
+
+    /// A field of an array's elements.
+    package struct Member: Sendable, Hashable {
+        package var name: String
+        package var schema: FieldSchema
+        package var isRequired: Bool
+
+        package init(name: String, schema: FieldSchema, isRequired: Bool) {
+            self.name = name
+            self.schema = schema
+            self.isRequired = isRequired
+        }
+    }
 
     /// One of an integer field's values.
     package struct Choice: Sendable, Hashable {

@@ -11,11 +11,16 @@ extension Campaign: Resource {
         Self.identity + Self.references + Self.scheduling + Field.times() + Self.beyondJade
     )
 
-    /// The schedule's fields must make sense together, and a campaign cannot follow itself.
+    /// The schedule's fields must make sense together, `dlma` cannot be beside `lists`, and a campaign cannot follow itself.
     package func validate() throws(ValidationError) {
         if self.nextCampaign == self.uuid {
             throw ValidationError(
                 field: "next_campaign", message: "next_campaign: a campaign cannot be followed by itself"
+            )
+        }
+        if let dlma = self.dlma, let lists = self.lists, !lists.contains(where: { $0.dlma == dlma }) {
+            throw ValidationError(
+                field: "dlma", message: "dlma: must be null or one of lists, as long as lists are given"
             )
         }
         _ = try ScheduleRules(self.schedule)
@@ -41,7 +46,9 @@ extension Campaign: Resource {
             "The campaign started when this one has reached its list's end."
         ),
         Field("plan", \.plan, .optional(.uuid(), emptyIsNull: true), blank: blank, "How and when to call."),
-        Field("dlma", \.dlma, .optional(.uuid(), emptyIsNull: true), blank: blank, "Whom to call."),
+        Field(
+            "dlma", \.dlma, .optional(.uuid(), emptyIsNull: true), blank: blank, "Whom to call, unless lists are given."
+        ),
         Field("dest", \.destination, .optional(.uuid(), emptyIsNull: true), blank: blank, "Who takes answered calls."),
     ]
 
@@ -74,7 +81,16 @@ extension Campaign: Resource {
             .optional(.text(maximumLength: 64, check: { ScheduleRules.expectedTimeZone($0) }), emptyIsNull: true),
             blank: blank,
             "The IANA time zone of the schedule, like Europe/Berlin; null means UTC."
-        )
+        ),
+        Field(
+            "lists", \.lists, .lists(), blank: blank,
+            "Whom to call, on several lists: objects of dlma, a list's uuid, and weight, 1 to 100 (default 1). Null means the one of "
+                + "dlma; else dlma has to be null or one of them."
+        ),
+        Field(
+            "list_mode", \.listMode, .word(), blank: blank,
+            "sequence: a list is begun when nobody is due on those before it. mixed: all at once, by their weights."
+        ),
     ]
 
     private static func date(

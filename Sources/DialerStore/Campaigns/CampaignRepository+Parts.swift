@@ -16,6 +16,11 @@ extension CampaignRepository {
         if let dlma = campaign.dlma, dlma != before?.dlma {
             try await transaction.require(dlma, .dlma, in: DialListMaster.table, field: "dlma")
         }
+        let known = Set(before?.lists?.map(\.dlma) ?? [])
+        for (place, share) in (campaign.lists ?? []).enumerated() where !known.contains(share.dlma) {
+            let field = "lists[\(place)].dlma"
+            try await transaction.require(share.dlma, .dlma, in: DialListMaster.table, field: field)
+        }
         if let destination = campaign.destination, destination != before?.destination {
             try await transaction.require(destination, .destination, in: Destination.table, field: "dest")
         }

@@ -15,9 +15,11 @@ extension ClaimRepository {
         let rows = try await self.database.query(
             """
             SELECT block_numbers(
-                write_for(\(first.dialing.campaign), \(optional: request.lease?.engine)::text), \(first.dialing.plan), \(first.dialing.destination), \(first.dialing.dlma),
-                \(first.snapshot), \(PostgresTimestamp(now)), \(DialingStatus.blocked.rawValue)::integer,
-                \(optional: results[0].dialResultDetail)::text, \(dialings.map(\.uuid)), \(dialings.map(\.entry)),
+                write_for(\(first.dialing.campaign), \(optional: request.lease?.engine)::text), \(first.dialing.plan),
+                \(first.dialing.destination),
+                \(PostgresTimestamp(now)), \(DialingStatus.blocked.rawValue)::integer,
+                \(optional: results[0].dialResultDetail)::text, \(dialings.map(\.dlma)), \(picked.map(\.snapshot))::bigint[],
+                \(dialings.map(\.uuid)), \(dialings.map(\.entry)),
                 \(dialings.map(\.dialIndex))::smallint[], \(dialings.map(\.dialAddress))::text[],
                 \(lines.map { String(decoding: $0, as: UTF8.self) })::text[]
             )

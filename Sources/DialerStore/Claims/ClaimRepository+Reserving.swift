@@ -24,14 +24,14 @@ extension ClaimRepository {
         var reservation = Reservation()
         var scan = 1
         for _ in 0..<Self.blockedRounds {
-            let known = self.maker.snapshots.latest(of: request.campaign)
+            let known = self.maker.snapshots.latest(of: request.campaign, lists: request.lists)
             let rows = try await self.database.query(
                 """
                 SELECT \(unescaped: Self.pickedColumns) FROM reserve_contact(
                     hold_lease(\(request.campaign), \(request.destination), \(optional: request.lease?.fence)::bigint,
                         \(optional: request.lease?.engine)::text),
-                    \(request.plan), \(request.destination), \(request.dlma), \(scan)::integer,
-                    \(PostgresTimestamp(request.now)), \(optional: known?.id)::bigint, \(optional: target)::text,
+                    \(request.plan), \(request.destination), \(request.lists), \(scan)::integer,
+                    \(PostgresTimestamp(request.now)), \(Array(known.keys))::bigint[], \(optional: target)::text,
                     \(PostgresTimestamp(until))
                 )
                 """

@@ -7,7 +7,7 @@ import struct Foundation.UUID
 ///
 /// A contact may be dialed when it is in use, idle, was not answered, has a number with tries left by the plan's limits
 /// (the lowest such number is dialed), and more than the plan's retry delay has passed since its last call. Who of these comes
-/// first says the list's ``ContactOrder``.
+/// first says the list's ``ContactOrder``, and of which of several lists the campaign's ``ListMode``; the same statement decides both.
 ///
 /// A number on the do-not-call list is not dialed: the statement that claims looks it up. It is held back for as long as it is
 /// listed, and one result says so; another number of the contact may be claimed at once.
@@ -24,8 +24,8 @@ package struct ClaimRepository: Sendable {
     /// returns, all is committed; a contact claimed is claimed once, however many claim at the same time.
     ///
     /// - Returns: Fewer than `count`, or none, when not enough are due, or many of those due are on the do-not-call list: then
-    ///   claiming again goes on behind them. None when the campaign is not started, or its plan, destination or list are others
-    ///   by now or deleted.
+    ///   claiming again goes on behind them. None when the campaign is not started, or its plan, destination or lists are others
+    ///   by now or deleted; of several lists those that are not are dialed on.
     /// - Throws: ``StoreError/leaseLost`` when the request names a lease that is not the campaign's.
     package func claim(_ request: ClaimRequest) async throws(StoreError) -> Claim {
         guard request.count > 0 else { return Claim() }
@@ -47,14 +47,15 @@ package struct ClaimRepository: Sendable {
         var claim = Claim()
         var scan = count
         for _ in 0..<Self.blockedRounds {
-            let known = self.maker.snapshots.latest(of: request.campaign)
+            let known = self.maker.snapshots.latest(of: request.campaign, lists: request.lists)
             let rows = try await self.database.query(
                 """
                 SELECT \(unescaped: Self.pickedColumns) FROM claim_dialings(
                     hold_lease(\(request.campaign), \(request.destination), \(optional: request.lease?.fence)::bigint,
                         \(optional: request.lease?.engine)::text),
-                    \(request.plan), \(request.destination), \(request.dlma), \(count)::integer, \(scan)::integer, \(request.pbx)::text, \(PostgresTimestamp(request.now)),
-                    \(optional: known?.id)::bigint, \(optional: reserved)::uuid
+                    \(request.plan), \(request.destination), \(request.lists),
+                    \(count)::integer, \(scan)::integer, \(request.pbx)::text, \(PostgresTimestamp(request.now)),
+                    \(Array(known.keys))::bigint[], \(optional: reserved)::uuid
                 )
                 """
             )
@@ -81,11 +82,11 @@ package struct ClaimRepository: Sendable {
 
     /// Reads what a function that picks contacts returned.
     ///
-    /// - Parameter known: The snapshot the database was told of; it sends no other resources when the calls have this one.
+    /// - Parameter known: The snapshots the database was told of; it does not send their resources.
     func picked(
         _ rows: PostgresRows,
         _ request: ClaimRequest,
-        known: (id: Int64, resources: SnapshotCache.Resources)?
+        known: [Int64: SnapshotCache.Resources]
     ) throws(StoreError) -> [PickedContact] {
         try Database.decoding { () throws(PostgresError) in try self.read(rows, request, known: known) }
     }
@@ -93,20 +94,21 @@ package struct ClaimRepository: Sendable {
     private func read(
         _ rows: PostgresRows,
         _ request: ClaimRequest,
-        known: (id: Int64, resources: SnapshotCache.Resources)?
+        known: [Int64: SnapshotCache.Resources]
     ) throws(PostgresError) -> [PickedContact] {
-        guard let first = rows.first else { return [] }
-        let id = try first.decode(Int64.self, at: 3)
-        let resources: SnapshotCache.Resources
-        if let known, known.id == id {
-            resources = known.resources
-        } else {
-            resources = try SnapshotCache.Resources(row: first, from: 4)
-            self.maker.snapshots.insert(resources, id: id)
-        }
+        var snapshots = known
         var picked: [PickedContact] = []
         picked.reserveCapacity(rows.count)
         for row in rows {
+            let id = try row.decode(Int64.self, at: 3)
+            let resources: SnapshotCache.Resources
+            if let read = snapshots[id] {
+                resources = read
+            } else {
+                resources = try SnapshotCache.Resources(row: row, from: 4)
+                snapshots[id] = resources
+                self.maker.snapshots.insert(resources, id: id)
+            }
             var dialing = try self.maker.dialing(
                 uuid: try row.decode(UUID.self, at: 0),
                 number: try row.decode(Int.self, at: 1),
@@ -123,9 +125,14 @@ package struct ClaimRepository: Sendable {
         return picked
     }
 
-    /// What a list still holds for a campaign's plan. Costs the same however long the list is.
-    package func outlook(campaign: UUID, plan: UUID, dlma: UUID) async throws(StoreError) -> ListOutlook {
-        let rows = try await self.database.query("SELECT o_open, o_next_due FROM list_outlook(\(plan), \(dlma))")
+    /// What lists still hold for a campaign's plan: somebody as long as one of them does. Costs the same however long they are.
+    package func outlook(campaign: UUID, plan: UUID, lists: [UUID]) async throws(StoreError) -> ListOutlook {
+        let rows = try await self.database.query(
+            """
+            SELECT coalesce(bool_or(o.o_open), false), min(o.o_next_due)
+            FROM unnest(\(lists)) AS l (dlma) CROSS JOIN LATERAL list_outlook(\(plan), l.dlma) AS o
+            """
+        )
         return try Database.decoding { () throws(PostgresError) in
             guard let row = rows.first else { return ListOutlook(hasOpenContacts: false, nextDue: nil) }
             let nextDue = try row.decode(PostgresTimestamp?.self, at: 1)

@@ -14,13 +14,19 @@ final class SnapshotCache: Sendable {
         var dlma: DialListMaster
     }
 
-    private struct State {
-        var resources: OrderedDictionary<Int64, Resources> = [:]
-        var latest: OrderedDictionary<UUID, Int64> = [:]
+    /// Calls of one campaign to contacts of one list have the same snapshot as long as nothing changes.
+    private struct Key: Hashable {
+        var campaign: UUID
+        var dlma: UUID
     }
 
-    /// More than the campaigns one engine runs at a time; what is forgotten is read again.
-    private static let capacity = 256
+    private struct State {
+        var resources: OrderedDictionary<Int64, Resources> = [:]
+        var latest: OrderedDictionary<Key, Int64> = [:]
+    }
+
+    /// More than the lists of all campaigns one engine runs at a time; what is forgotten is read again.
+    private static let capacity = 1024
 
     private let state = NIOLockedValueBox(State())
 
@@ -28,18 +34,22 @@ final class SnapshotCache: Sendable {
         self.state.withLockedValue { $0.resources[id] }
     }
 
-    /// The snapshot a campaign's next claim most likely uses.
-    func latest(of campaign: UUID) -> (id: Int64, resources: Resources)? {
+    /// The snapshots a campaign's next claim most likely uses, by their numbers.
+    func latest(of campaign: UUID, lists: [UUID]) -> [Int64: Resources] {
         self.state.withLockedValue { state in
-            guard let id = state.latest[campaign], let resources = state.resources[id] else { return nil }
-            return (id, resources)
+            var snapshots: [Int64: Resources] = [:]
+            for dlma in lists {
+                guard let id = state.latest[Key(campaign: campaign, dlma: dlma)] else { continue }
+                snapshots[id] = state.resources[id]
+            }
+            return snapshots
         }
     }
 
     func insert(_ resources: Resources, id: Int64) {
         self.state.withLockedValue { state in
             state.resources[id] = resources
-            state.latest[resources.campaign.uuid] = id
+            state.latest[Key(campaign: resources.campaign.uuid, dlma: resources.dlma.uuid)] = id
             if state.resources.count > Self.capacity { state.resources.removeFirst() }
             if state.latest.count > Self.capacity { state.latest.removeFirst() }
         }

@@ -18,6 +18,19 @@ package struct ListCounts: Sendable, Hashable {
 
     package init() {}
 
+    /// The counts of two lists together.
+    package static func + (lhs: ListCounts, rhs: ListCounts) -> ListCounts {
+        var sum = lhs
+        sum.total += rhs.total
+        sum.untouched += rhs.untouched
+        sum.dialing += rhs.dialing
+        sum.reserved += rhs.reserved
+        sum.answered += rhs.answered
+        sum.left = lhs.left.flatMap { left in rhs.left.map { left + $0 } }
+        sum.blocked += rhs.blocked
+        return sum
+    }
+
     /// Contacts with a try on any number.
     package var tried: Int { self.total - self.untouched }
 

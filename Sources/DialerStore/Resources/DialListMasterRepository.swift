@@ -7,11 +7,10 @@ import struct Foundation.UUID
 /// The dial list masters. Every call may throw ``StoreError/unavailable(_:)`` and ``StoreError/invalid(_:)``.
 package struct DialListMasterRepository: Sendable {
     private let table: ResourceTable<DialListMaster>
-    private let references: ResourceReferences
+    private let references = ListReferences()
 
     init(database: Database) {
         self.table = ResourceTable(database: database)
-        self.references = ResourceReferences(kind: .dlma, column: "dlma")
     }
 
     /// Stores a new list and returns it as stored.

@@ -24,5 +24,7 @@ extension Campaign: StoredResource {
             .text("sc_time_end", \.schedule.timeEnd),
             .text("sc_day_list", \.schedule.dayList),
             .text("sc_time_zone", \.schedule.timeZone),
+            .lists("lists", \.lists),
+            .word("list_mode", \.listMode),
         ] + Self.timeColumns
 }

@@ -148,6 +148,30 @@ extension StoredColumn {
     }
 }
 
+extension StoredColumn where R == Campaign {
+    /// JSON as on the wire.
+    static func lists(_ name: String, _ path: any WritableKeyPath<R, [ListShare]?> & Sendable) -> Self {
+        let rule = ValueRule<[ListShare]?>.lists()
+        return Self(name: name) { resource, query throws(StoreError) in
+            let value = rule.encode(resource[keyPath: path])
+            query.appendInterpolation(value.isNull ? nil : value.text)
+        } read: { row, index, resource throws(PostgresError) in
+            guard let text = try row.decode(String?.self, at: index) else {
+                resource[keyPath: path] = nil
+                return
+            }
+            let json = try JSONValue(column: name, text: text)
+            do throws(FieldError) {
+                resource[keyPath: path] = try rule.restore(json)
+            } catch {
+                var decoding = PostgresError(.decoding, "column \"\(name)\" cannot be read: \(error.message)")
+                decoding.column = name
+                throw decoding
+            }
+        }
+    }
+}
+
 extension JSONValue {
     /// Reads JSON the database keeps.
     init(column: String, text: String) throws(PostgresError) {

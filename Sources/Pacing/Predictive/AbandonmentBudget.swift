@@ -23,15 +23,16 @@ package struct AbandonmentBudget: Sendable, Hashable {
     private static let credit = 3.0
     /// Live answers over which that credit is given back.
     private static let creditAnswers = 300.0
-    /// Calls in hand at which the target itself is aimed at; more are spent, fewer are saved up. The stationary answer of a
-    /// controlled random walk that must not fall below zero is close to a square root (see docs/pacing.md).
-    private static let comfort = 3.5
-    /// What each agent adds to that: with more lines ringing more can be lost before anything is known of it.
-    private static let comfortPerAgent = 0.05
-    /// Calls that are never planned to be lost: answers come in bunches, and a share above the target cannot be taken back.
-    private static let reserve = 1.0
-    /// What each agent adds to that.
-    private static let reservePerAgent = 0.02
+    /// Calls in hand at which the target itself is aimed at, while each is lost on its own; more are spent, fewer are saved up. The
+    /// stationary answer of a controlled random walk that must not fall below zero is close to a square root (see docs/pacing.md), and
+    /// what it keeps in hand grows as the variance of its steps.
+    private static let comfort = 4.0
+    /// Calls that are never planned to be lost, while each is lost on its own: a share above the target cannot be taken back.
+    private static let reserve = 0.3
+    /// What bunches add to that, for each unit of variance over the mean above 1.
+    private static let reservePerBunching = 1.5
+    /// By how many calls for each agent, above one, the budget may be overdrawn before nothing is risked any more.
+    private static let overdraftPerAgent = 0.02
     /// The most that is ever spent, as a multiple of the target.
     private static let mostAppetite = 2.0
     /// What is still aimed at when the lines under way may use up the budget: to stop placing ahead altogether costs far more of the
@@ -78,17 +79,18 @@ package struct AbandonmentBudget: Sendable, Hashable {
     ///
     /// - Parameters:
     ///   - pending: calls that the ones under way are expected to cost.
-    ///   - agents: agents at work.
-    package func appetite(pending: Double, agents: Int) -> Double {
-        let agents = Double(agents)
-        let free = self.room - pending - Self.reserve - Self.reservePerAgent * agents
-        let wanted = max(0, free / (Self.comfort + Self.comfortPerAgent * agents)).squareRoot()
+    ///   - bunching: how far abandoned calls come together, 1 when each is on its own (``AbandonBunching``).
+    package func appetite(pending: Double, bunching: Double) -> Double {
+        let free = self.room - pending - Self.reserve - Self.reservePerBunching * (bunching - 1)
+        let wanted = max(0, free / (Self.comfort * bunching)).squareRoot()
         return min(Self.mostAppetite, max(Self.leastAppetite, wanted))
     }
 
     /// Whether so much was lost that nothing may be risked at all. A call or two more than the target allows are made good by
     /// placing ahead with next to no risk; what goes beyond that was not foreseen, and the forecast is not to be trusted.
+    ///
+    /// - Parameter agents: agents at work.
     package func isSpent(agents: Int) -> Bool {
-        self.target <= 0 || self.room <= -1 - Self.reservePerAgent * Double(agents)
+        self.target <= 0 || self.room <= -1 - Self.overdraftPerAgent * Double(agents)
     }
 }

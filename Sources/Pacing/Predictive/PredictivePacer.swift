@@ -28,6 +28,7 @@ package struct PredictivePacer: Pacer {
     package private(set) var answers = AnswerForecast()
     package private(set) var agents = AgentForecast()
     package private(set) var level: RiskLevel
+    package private(set) var bunching = AbandonBunching()
     package private(set) var state = PacingState.learning
 
     private var shortage = ShortageForecast()
@@ -91,7 +92,8 @@ package struct PredictivePacer: Pacer {
     private mutating func place(atLeast free: Int, atMost most: Int) -> Int {
         let target = self.budget.target
         let pending = self.floor.ringingRisk * self.answers.share * self.level.bias
-        let appetite = self.budget.appetite(pending: pending, agents: self.floor.working)
+        let appetite = self.budget.appetite(
+            pending: pending, bunching: self.bunching.factor(agents: self.floor.working))
         var count = 0
         while count < most {
             let risk = self.shortage.risk
@@ -118,10 +120,14 @@ package struct PredictivePacer: Pacer {
             self.lastOutcomeAt = self.clock
             self.answers.record(outcome, age: age, agents: self.floor.working, at: self.clock)
         }
-        if lesson.outcome == .human, let risk = lesson.risk { self.level.answered(risk: risk) }
+        if lesson.outcome == .human, let risk = lesson.risk {
+            self.bunching.answered(risk: risk * self.level.bias, at: self.clock)
+            self.level.answered(risk: risk)
+        }
         if lesson.isLiveAnswer { self.budget.answered() }
         if lesson.isAbandoned {
             self.budget.abandoned()
+            self.bunching.abandoned(at: self.clock)
             self.level.abandoned()
         }
         if let talk = lesson.talk { self.agents.recordTalk(talk) }

@@ -35,6 +35,7 @@ enum FieldTableText {
         if !schema.words.isEmpty { return schema.words.joined(separator: "/") }
         if let range = schema.range { return "\(range.lowerBound)…\(range.upperBound)" }
         if let range = schema.decimalRange { return "\(range.lowerBound)…\(range.upperBound)" }
+        if let count = schema.maximumCount { return "≤ \(count)" }
         return schema.maximumLength.map { "≤ \($0) chars" } ?? "–"
     }
 }

@@ -40,7 +40,8 @@ struct ResourceContractTests {
         #"{"uuid":"U","detail":null,"name":null,"status":0,"in_use":1,"variables":null,"next_campaign":null,"#
         + #""plan":null,"dlma":null,"dest":null,"sc_mode":0,"sc_date_start":null,"sc_date_end":null,"#
         + #""sc_date_list":null,"sc_date_list_except":null,"sc_time_start":null,"sc_time_end":null,"#
-        + #""sc_day_list":null,"tm_create":"T","tm_delete":null,"tm_update":null,"sc_time_zone":null}"#
+        + #""sc_day_list":null,"tm_create":"T","tm_delete":null,"tm_update":null,"sc_time_zone":null,"#
+        + #""lists":null,"list_mode":"sequence"}"#
 
     @Test("A new resource has every field, in jade's order, with jade's default; GET and the list show the same")
     func defaults() async throws {
@@ -91,7 +92,8 @@ struct ResourceContractTests {
             "/campaigns", "{}",
             #"{"detail":"d","name":"n","variables":{"Q":"r"},"sc_mode":1,"sc_date_start":"2030-01-01","#
                 + #""sc_date_end":"2030-12-31","sc_date_list":"2030-02-01, 2030-02-02","sc_date_list_except":"2030-02-03","#
-                + #""sc_time_start":"08:00:00","sc_time_end":"20:00:00","sc_day_list":"1, 2","sc_time_zone":"Europe/Berlin"}"#
+                + #""sc_time_start":"08:00:00","sc_time_end":"20:00:00","sc_day_list":"1, 2","#
+                + #""sc_time_zone":"Europe/Berlin","list_mode":"mixed"}"#
         ),
     ]
 

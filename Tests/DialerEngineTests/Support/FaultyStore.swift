@@ -131,9 +131,9 @@ final class FaultyStore: EngineStore {
     func claim(_ request: ClaimRequest) async throws(StoreError) -> Claim {
         try await self.call(.claim) { () throws(StoreError) in try await self.inner.claim(request) }
     }
-    func outlook(campaign: UUID, plan: UUID, dlma: UUID) async throws(StoreError) -> ListOutlook {
+    func outlook(campaign: UUID, plan: UUID, lists: [UUID]) async throws(StoreError) -> ListOutlook {
         try await self.call(.other) { () throws(StoreError) in
-            try await self.inner.outlook(campaign: campaign, plan: plan, dlma: dlma)
+            try await self.inner.outlook(campaign: campaign, plan: plan, lists: lists)
         }
     }
     func reserve(

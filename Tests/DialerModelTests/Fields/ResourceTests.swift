@@ -46,7 +46,7 @@ import struct Foundation.UUID
                     "uuid", "detail", "name", "status", "in_use", "variables", "next_campaign", "plan", "dlma", "dest",
                     "sc_mode", "sc_date_start", "sc_date_end", "sc_date_list", "sc_date_list_except", "sc_time_start",
                     "sc_time_end", "sc_day_list",
-                ] + Self.times + ["sc_time_zone"]
+                ] + Self.times + ["sc_time_zone", "lists", "list_mode"]
         )
     }
 
@@ -178,6 +178,8 @@ import struct Foundation.UUID
         snapshot.entry.lastDialAt = Samples.start
         snapshot.campaign.schedule.isOn = true
         snapshot.campaign.schedule.timeZone = "Europe/Berlin"
+        snapshot.campaign.lists = [ListShare(dlma: Samples.uuid(3), weight: 100), ListShare(dlma: Samples.uuid(6))]
+        snapshot.campaign.listMode = .mixed
         snapshot.plan.inUse = false
         snapshot.plan.pacingRatio = 1.25
         var writer = JSONWriter()

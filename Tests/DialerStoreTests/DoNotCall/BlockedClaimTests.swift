@@ -122,9 +122,9 @@ import Testing
                 "INSERT INTO do_not_call (number) SELECT (1000000 + i)::text FROM generate_series(1, 20) i")
             let (campaign, plan, dlma) = (site.campaign.uuid, site.plan.uuid, site.dlma.uuid)
             let claims = site.store.claims
-            #expect(try await claims.outlook(campaign: campaign, plan: plan, dlma: dlma).hasOpenContacts)
+            #expect(try await claims.outlook(campaign: campaign, plan: plan, lists: [dlma]).hasOpenContacts)
             #expect(try await self.claim(5, site) == Claim(dialings: [], blocked: 20))
-            let outlook = try await claims.outlook(campaign: campaign, plan: plan, dlma: dlma)
+            let outlook = try await claims.outlook(campaign: campaign, plan: plan, lists: [dlma])
             #expect(outlook == ListOutlook(hasOpenContacts: false, nextDue: nil))
         }
     }

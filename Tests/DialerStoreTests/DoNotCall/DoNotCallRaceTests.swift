@@ -69,7 +69,7 @@ import Testing
                     let claimed = try await transaction.query(
                         """
                         SELECT count(*) FROM claim_dialings(
-                            \(site.campaign.uuid), \(site.plan.uuid), \(site.destination.uuid), \(site.dlma.uuid), 1, 1, 'pbx',
+                            \(site.campaign.uuid), \(site.plan.uuid), \(site.destination.uuid), \([site.dlma.uuid]), 1, 1, 'pbx',
                             \(PostgresTimestamp(microseconds: Site.start.microseconds)), NULL, NULL
                         )
                         """

@@ -106,8 +106,8 @@ import struct Foundation.UUID
                 let rows = try await claim.query(
                     """
                     SELECT o_dialing FROM claim_dialings(
-                        \(site.campaign.uuid), \(site.plan.uuid), \(site.destination.uuid), \(site.dlma.uuid), 1, 1, 'pbx1',
-                        timestamptz '2027-02-01', NULL, NULL)
+                        \(site.campaign.uuid), \(site.plan.uuid), \(site.destination.uuid), \([site.dlma.uuid]), 1, 1, 'pbx1',
+                        timestamptz '2027-02-01', '{}', NULL)
                     """
                 )
                 return try rows.map { try $0.decode(UUID.self, at: 0) }

@@ -56,7 +56,7 @@ struct Site: Sendable {
         let campaign = campaign ?? self.campaign
         return ClaimRequest(
             campaign: campaign.uuid, plan: campaign.plan ?? UUID(), destination: campaign.destination ?? UUID(),
-            dlma: campaign.dlma ?? UUID(), count: count, pbx: "pbx1", now: Self.start + .seconds(seconds)
+            lists: campaign.dialedLists, count: count, pbx: "pbx1", now: Self.start + .seconds(seconds)
         )
     }
 

@@ -32,16 +32,19 @@ import Testing
         #expect(abs(budget.room) < 1e-9)
     }
 
-    @Test("more room, more appetite; more under way, less", arguments: [5, 50, 300])
-    func appetite(agents: Int) {
+    @Test("more room, more appetite; more under way or more bunched, less", arguments: [1.0, 1.7, 5])
+    func appetite(bunching: Double) {
         var last = 0.0
         for abandoned in stride(from: 40, through: 0, by: -1) {
             let budget = AbandonmentBudget(target: 0.03, windows: [.init(live: 1000, abandoned: abandoned)])
-            let appetite = budget.appetite(pending: 0, agents: agents)
+            let appetite = budget.appetite(pending: 0, bunching: bunching)
             #expect(appetite >= last && appetite > 0 && appetite <= 2)
-            #expect(budget.appetite(pending: 5, agents: agents) <= appetite)
+            #expect(budget.appetite(pending: 5, bunching: bunching) <= appetite)
+            #expect(budget.appetite(pending: 0, bunching: bunching + 1) <= appetite)
             last = appetite
         }
+        // So much is in hand at first that something is spent, whatever came together.
+        #expect(last > 1)
     }
 
     @Test("a target of nothing risks nothing, a senseless one is put right")

@@ -13,7 +13,7 @@ struct PacingCommand: AsyncParsableCommand {
         discussion: "Ends with 1 when a cell is short of its target, or a shift abandons more than 3 %."
     )
 
-    @Option(help: "Shifts a cell.")
+    @Option(help: "Shifts a cell, at the least; small teams play more, of 10 agents five times as many.")
     var shifts = 8
 
     @Option(help: "Sizes of the team in the calm worlds, with commas.")
@@ -42,10 +42,11 @@ struct PacingCommand: AsyncParsableCommand {
         let others: [PacingContest.Competitor] =
             [.policy(Policy(.progressive)), .policy(Policy(.jade(serviceLevel: 0), name: "jade"))]
             + VICIdialPacer.Method.allCases.map { .vicidial($0, dropLimit: 0.03) } + [.issabel]
-        print("busy % at abandoned % (worst shift); \(self.shifts) shifts of 8 h a cell, all from a cold start")
+        print("busy % at abandoned % (worst shift); shifts of 8 h, all from a cold start")
         for world in worlds {
+            let shifts = PacingContest.shifts(agents: world.scenario.agents, atLeast: self.shifts)
             let scores = await PacingContest.scores(
-                of: [.policy(Policy(.predictive))] + others, in: world.scenario, shifts: self.shifts)
+                of: [.policy(Policy(.predictive))] + others, in: world.scenario, shifts: shifts)
             guard let ours = scores.first else { continue }
             var verdict = ""
             if let target = world.utilisation {
@@ -54,9 +55,9 @@ struct PacingCommand: AsyncParsableCommand {
             }
             if world.isCapped, ours.worst > Self.cap + 0.005 { verdict += " OVER THE CAP" }
             if verdict.contains("MISSED") || verdict.contains("OVER") { missed += 1 }
-            print("\(world.name): predictive \(Self.text(ours))\(verdict)")
+            print("\(world.name), \(shifts) shifts: predictive \(Self.text(ours))\(verdict)")
             for (other, score) in zip(others, scores.dropFirst()) { print("    \(other.name) \(Self.text(score))") }
-            print("    nobody can exceed \(Self.text(PacingContest.bound(world.scenario, shifts: self.shifts), 1))")
+            print("    nobody can exceed \(Self.text(PacingContest.bound(world.scenario, shifts: shifts), 1))")
         }
         if let svg = self.svg { try await self.drawFrontier(to: svg) }
         guard missed == 0 else {
@@ -71,7 +72,8 @@ struct PacingCommand: AsyncParsableCommand {
             var scenario = Scenario()
             scenario.agents = agents
             func line(_ name: String, _ competitors: [PacingContest.Competitor]) async -> LinePlot.Series {
-                let scores = await PacingContest.scores(of: competitors, in: scenario, shifts: self.shifts)
+                let scores = await PacingContest.scores(
+                    of: competitors, in: scenario, shifts: PacingContest.shifts(agents: agents, atLeast: self.shifts))
                 let points = scores.map { LinePlot.Point(x: $0.abandonment, y: $0.utilisation) }
                 return LinePlot.Series(name: name, points: points.sorted { $0.x < $1.x }, isMarked: true)
             }

@@ -34,6 +34,17 @@ enum PacingContest {
         var worst: Double
     }
 
+    /// Agents' shifts that a cell's mean is taken over at the least: a small team's shift has so few calls that chance alone moves the
+    /// mean of eight by half a point.
+    private static let agentShifts = 400
+
+    /// How many shifts a cell of so many agents is played for.
+    ///
+    /// - Parameter atLeast: what a large team is played for.
+    static func shifts(agents: Int, atLeast: Int) -> Int {
+        max(atLeast, Self.agentShifts / max(1, agents))
+    }
+
     /// One score a competitor, in their order.
     static func scores(of competitors: [Competitor], in scenario: Scenario, shifts: Int) async -> [Score] {
         var results = [ShiftResult?](repeating: nil, count: competitors.count * shifts)
