@@ -39,6 +39,9 @@ ALTER TABLE dialing_result ADD COLUMN engine text COLLATE "C";
 ALTER TABLE dialing_result ALTER COLUMN engine SET DEFAULT nullif(current_setting('outpace.engine', true), '');
 COMMENT ON COLUMN dialing_result.engine IS 'Whose results file its line belongs to';
 
+-- Whose service takes the file in.
+ALTER TABLE upload ADD COLUMN engine text COLLATE "C";
+
 -- Which lease covers a campaign with this destination.
 CREATE FUNCTION lease_key(p_campaign uuid, p_destination uuid) RETURNS text LANGUAGE sql STABLE AS $$
     SELECT coalesce(
@@ -199,27 +202,37 @@ BEGIN
         RETURNING l.engine
     )
     SELECT array_agg(n.engine) INTO v_holders FROM named n;
-    PERFORM pg_notify('outpace_change', 'lease:' || h) FROM (SELECT DISTINCT unnest(v_holders) AS h) AS holders;
+    PERFORM pg_notify('outpace_change', 'lease:' || e) FROM (SELECT DISTINCT unnest(v_holders || p_engine) AS e) AS engines
+    WHERE cardinality(v_holders) > 0;
     RETURN coalesce(cardinality(v_holders), 0);
 END
 $$;
 
--- The holder hands a lease over to its successor. False when that one is gone; then the holder keeps it.
-CREATE FUNCTION hand_over_lease(p_key text, p_fence bigint) RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
+-- The holder hands leases over to their successors, all at once: who gets several knows of all their calls before it dials. Returns
+-- those whose successor is gone; these it keeps.
+CREATE FUNCTION hand_over_leases(p_key text[], p_fence bigint[]) RETURNS text[] LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
     v_lease campaign_lease;
+    v_kept text[] := '{}';
+    v_successors uuid[] := '{}';
 BEGIN
-    SELECT * INTO v_lease FROM campaign_lease l WHERE l.key = p_key AND l.fence = p_fence FOR UPDATE;
-    IF NOT FOUND THEN
-        RETURN true;
-    END IF;
-    IF v_lease.successor IS NULL OR NOT engine_lives(v_lease.successor) THEN
-        UPDATE campaign_lease l SET successor = NULL WHERE l.key = p_key;
-        RETURN false;
-    END IF;
-    PERFORM move_lease(v_lease, v_lease.successor);
-    PERFORM pg_notify('outpace_change', 'lease:' || v_lease.successor);
-    RETURN true;
+    FOR v_lease IN
+        SELECT l.*
+        FROM campaign_lease l
+        JOIN unnest(p_key, p_fence) AS h (key, fence) ON h.key = l.key AND h.fence = l.fence
+        ORDER BY l.key
+        FOR UPDATE OF l
+    LOOP
+        IF v_lease.successor IS NULL OR NOT engine_lives(v_lease.successor) THEN
+            UPDATE campaign_lease l SET successor = NULL WHERE l.key = v_lease.key;
+            v_kept := v_kept || v_lease.key;
+        ELSE
+            PERFORM move_lease(v_lease, v_lease.successor);
+            v_successors := v_successors || v_lease.successor;
+        END IF;
+    END LOOP;
+    PERFORM pg_notify('outpace_change', 'lease:' || s) FROM (SELECT DISTINCT unnest(v_successors) AS s) AS successors;
+    RETURN v_kept;
 END
 $$;
 

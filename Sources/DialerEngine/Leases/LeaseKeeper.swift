@@ -22,7 +22,7 @@ actor LeaseKeeper {
     private var lost: [HeldLease] = []
     /// How many looks in a row found fewer engines than the limits are divided by, and all their leases taken over.
     private var calmLooks = 0
-    private var divisor = 1
+    private var part = LedgerState.Part()
     private(set) var trouble: String?
 
     init(context: EngineContext, inbox: SupervisorInbox) {
@@ -225,20 +225,20 @@ actor LeaseKeeper {
         }
         for desk in self.context.desks { await desk.forget(fences: fences) }
         await self.writeWhatEnded(until: clock.uptime() + configuration.handOverTime / 4)
-        for departure in departures {
-            let isDone = try await self.context.store.handOver(departure.lease)
-            self.leases.update { isDone ? $0.handedOver(departure.lease) : $0.kept(departure.lease) }
-            if isDone {
-                self.logger.notice(
-                    "handed a lease over",
-                    metadata: [
-                        "lease": "\(departure.lease.key)",
-                        "to": "\(departure.lease.successor.map(\.uuidString) ?? "")",
-                    ])
-            } else {
-                self.work.raise()
+        let kept = try await self.context.store.handOver(departures.map(\.lease))
+        self.leases.update { machine in
+            for departure in departures {
+                if kept.contains(departure.lease.key) {
+                    machine.kept(departure.lease)
+                } else {
+                    machine.handedOver(departure.lease)
+                }
             }
         }
+        self.logger.notice(
+            "handed leases over",
+            metadata: ["leases": "\(departures.map(\.lease.key).filter { !kept.contains($0) }.joined(separator: " "))"])
+        if !kept.isEmpty { self.work.raise() }
         self.inbox.wake()
     }
 
@@ -264,16 +264,19 @@ actor LeaseKeeper {
 
     /// Takes this engine's part of the PBXs' limits: a smaller one at once, a larger one when those who are gone are long taken over, for
     /// their calls count until they are followed by others.
-    private func divide(_ live: [EngineRecord], isSettled: Bool) {
+    private func divide(_ live: [EngineRecord], isSettled: Bool, isExpecting: Bool) {
         guard let place = live.firstIndex(where: { $0.uuid == self.leases.engine }) else { return }
-        if live.count >= self.divisor {
+        if live.count >= self.part.count {
             self.calmLooks = 0
         } else {
             self.calmLooks = isSettled && self.leases.update({ $0.takeovers.isEmpty }) ? self.calmLooks + 1 : 0
-            guard self.calmLooks > 2 else { return }
         }
-        self.divisor = live.count
-        self.context.ledger.share(place: place, of: live.count)
+        if live.count >= self.part.count || self.calmLooks > 2 {
+            self.part = LedgerState.Part(place: place, count: live.count)
+        }
+        var part = self.part
+        part.isHeld = isExpecting
+        self.context.ledger.take(part)
     }
 
     /// Gives leases nobody holds to whom they are due, asks for others to be moved, and forgets those that cover nothing.
@@ -285,7 +288,11 @@ actor LeaseKeeper {
         let picture = try await store.leasePicture()
         let live = picture.engines.filter(\.isLive)
         let balance = LeaseBalance(picture)
-        self.divide(live, isSettled: balance.assignments.isEmpty)
+        // Calls that come with leases on their way here count already.
+        let isExpecting = picture.needs.contains { need in
+            need.successor == self.leases.engine && live.contains { $0.uuid == need.engine }
+        }
+        self.divide(live, isSettled: balance.assignments.isEmpty, isExpecting: isExpecting)
         if try await store.assignLeases(balance.assignments) > 0 { self.renewNow.raise() }
         _ = try await store.nameSuccessors(balance.moves)
         let unused = picture.needs.filter { !$0.isUsed && $0.engine == self.leases.engine }
@@ -293,6 +300,6 @@ actor LeaseKeeper {
         if unused.contains(where: { self.leases.isActive($0.key) }) { self.renewNow.raise() }
         let expiries = live.filter { $0.uuid != self.leases.engine }.compactMap(\.remaining)
         // A little later than it may be: it must be over when this engine looks.
-        return (expiries.min() ?? .seconds(3600)) + .milliseconds(50)
+        return isExpecting ? .milliseconds(100) : (expiries.min() ?? .seconds(3600)) + .milliseconds(50)
     }
 }

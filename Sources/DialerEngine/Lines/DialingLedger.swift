@@ -64,11 +64,9 @@ final class DialingLedger: Sendable {
     }
 
     /// This engine's part of every PBX's limits, among those that share the database.
-    ///
-    /// - Parameter place: Counted from 0.
-    func share(place: Int, of count: Int) {
+    func take(_ part: LedgerState.Part) {
         let now = self.clock.uptime()
-        self.raise(self.state.withLockedValue { $0.share(place: place, of: count, now: now) })
+        self.raise(self.state.withLockedValue { $0.take(part, now: now) })
     }
 
     /// Has every campaign look again.

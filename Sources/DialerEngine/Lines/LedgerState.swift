@@ -68,6 +68,15 @@ struct LedgerState: Sendable {
         }
     }
 
+    /// One of equal parts of what the PBXs may carry.
+    struct Part: Sendable, Hashable {
+        /// Counted from 0.
+        var place = 0
+        var count = 1
+        /// No call is placed for the moment.
+        var isHeld = false
+    }
+
     /// A queue, wherever it exists.
     struct Queue: Sendable {
         var loads: [String: QueueLoad] = [:]
@@ -84,7 +93,7 @@ struct LedgerState: Sendable {
     /// What was learnt of each queue, kept while the engine runs: campaigns come and go.
     var pacings: [QueuePlace: QueuePacing] = [:]
     private let limits: [String: LineLimits]
-    private var shares = (place: 0, count: 1)
+    private var part = Part()
     private let unwrittenLimit: Int
     private let policy: any PacingPolicy
 
@@ -99,19 +108,18 @@ struct LedgerState: Sendable {
         }
     }
 
-    /// Keeps to one of `count` equal parts of every PBX's limits.
+    /// Keeps to a part of every PBX's limits.
     ///
-    /// - Returns: the runners to wake, when there is more now.
-    mutating func share(place: Int, of count: Int, now: Duration) -> [Signal] {
-        guard self.shares != (place, count) else { return [] }
-        let isMore = count < self.shares.count
-        self.shares = (place, count)
+    /// - Returns: the runners to wake.
+    mutating func take(_ part: Part, now: Duration) -> [Signal] {
+        guard part != self.part else { return [] }
+        self.part = part
         for (pbx, limit) in self.limits {
             self.lines[pbx]?.budget.limit(
-                maxCalls: limit.maxCalls / count + (place < limit.maxCalls % count ? 1 : 0),
-                maxCallsPerSecond: limit.maxCallsPerSecond / Double(count), at: Self.steady(now))
+                maxCalls: part.isHeld ? 0 : limit.maxCalls / part.count + (part.place < limit.maxCalls % part.count ? 1 : 0),
+                maxCallsPerSecond: limit.maxCallsPerSecond / Double(part.count), at: Self.steady(now))
         }
-        return isMore ? self.loads.values.compactMap { $0.runner?.signal } : []
+        return self.loads.values.compactMap { $0.runner?.signal }
     }
 
     /// The budgets count in timestamps; they get steady ones, so a stepped wall clock neither bursts nor stalls the rate.

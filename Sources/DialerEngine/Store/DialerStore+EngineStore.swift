@@ -50,8 +50,8 @@ extension DialerStore: EngineStore {
         try await self.leases.nameSuccessors(moves)
     }
 
-    package func handOver(_ lease: HeldLease) async throws(StoreError) -> Bool {
-        try await self.leases.handOver(lease)
+    package func handOver(_ leases: [HeldLease]) async throws(StoreError) -> Set<String> {
+        try await self.leases.handOver(leases)
     }
 
     package func dropLeases(_ keys: [String], of engine: UUID) async throws(StoreError) {

@@ -24,7 +24,7 @@ package protocol EngineStore: Sendable {
     func leasePicture() async throws(StoreError) -> LeasePicture
     func assignLeases(_ moves: [LeaseMove]) async throws(StoreError) -> Int
     func nameSuccessors(_ moves: [LeaseMove]) async throws(StoreError) -> Int
-    func handOver(_ lease: HeldLease) async throws(StoreError) -> Bool
+    func handOver(_ leases: [HeldLease]) async throws(StoreError) -> Set<String>
     func dropLeases(_ keys: [String], of engine: UUID) async throws(StoreError)
     func retireEngine(_ engine: UUID) async throws(StoreError)
     /// The name of the engine that works for a campaign; nil when none does.

@@ -83,12 +83,16 @@ package struct LeaseRepository: Sendable {
         return try Database.decoding { () throws(PostgresError) in try rows.first?.decode(Int.self, at: 0) ?? 0 }
     }
 
-    /// Hands a lease, with the calls that are open under it, over to its successor.
+    /// Hands leases, with the calls that are open under them, over to their successors, all at once.
     ///
-    /// - Returns: false when there is none any more; then it stays where it is.
-    package func handOver(_ lease: HeldLease) async throws(StoreError) -> Bool {
-        let rows = try await self.database.query("SELECT hand_over_lease(\(lease.key), \(lease.fence))")
-        return try Database.decoding { () throws(PostgresError) in try rows.first?.decode(Bool.self, at: 0) ?? false }
+    /// - Returns: The keys of those whose successor is gone; these stay where they are.
+    package func handOver(_ leases: [HeldLease]) async throws(StoreError) -> Set<String> {
+        let rows = try await self.database.query(
+            "SELECT hand_over_leases(\(leases.map(\.key)), \(leases.map(\.fence)))"
+        )
+        return try Database.decoding { () throws(PostgresError) in
+            Set(try rows.first?.decode([String].self, at: 0) ?? [])
+        }
     }
 
     /// Forgets leases of an engine under which there is nothing.

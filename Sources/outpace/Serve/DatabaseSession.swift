@@ -44,6 +44,7 @@ struct DatabaseSession {
         let store = DialerStore(
             client: client,
             logger: self.logger,
+            engine: self.configuration.engine.name,
             defaultTechName: self.configuration.dialing.defaultTechnology
         )
         do {

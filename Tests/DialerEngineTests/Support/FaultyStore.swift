@@ -107,8 +107,8 @@ final class FaultyStore: EngineStore {
     func nameSuccessors(_ moves: [LeaseMove]) async throws(StoreError) -> Int {
         try await self.call(.other) { () throws(StoreError) in try await self.inner.nameSuccessors(moves) }
     }
-    func handOver(_ lease: HeldLease) async throws(StoreError) -> Bool {
-        try await self.call(.other) { () throws(StoreError) in try await self.inner.handOver(lease) }
+    func handOver(_ leases: [HeldLease]) async throws(StoreError) -> Set<String> {
+        try await self.call(.other) { () throws(StoreError) in try await self.inner.handOver(leases) }
     }
     func dropLeases(_ keys: [String], of engine: UUID) async throws(StoreError) {
         try await self.call(.other) { () throws(StoreError) in try await self.inner.dropLeases(keys, of: engine) }
