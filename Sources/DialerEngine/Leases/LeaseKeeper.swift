@@ -20,9 +20,6 @@ actor LeaseKeeper {
     /// Raised when another engine has started under this one's name.
     nonisolated let replaced = Signal()
     private var lost: [HeldLease] = []
-    /// How many looks in a row found fewer engines than the limits are divided by, and all their leases taken over.
-    private var calmLooks = 0
-    private var part = LedgerState.Part()
     private(set) var trouble: String?
 
     init(context: EngineContext, inbox: SupervisorInbox) {
@@ -262,37 +259,32 @@ actor LeaseKeeper {
         }
     }
 
-    /// Takes this engine's part of the PBXs' limits: a smaller one at once, a larger one when those who are gone are long taken over, for
-    /// their calls count until they are followed by others.
-    private func divide(_ live: [EngineRecord], isSettled: Bool, isExpecting: Bool) {
-        guard let place = live.firstIndex(where: { $0.uuid == self.leases.engine }) else { return }
-        if live.count >= self.part.count {
-            self.calmLooks = 0
-        } else {
-            self.calmLooks = isSettled && self.leases.update({ $0.takeovers.isEmpty }) ? self.calmLooks + 1 : 0
+    /// Takes this engine's part of the PBXs' limits.
+    private func divide(_ picture: LeasePicture, live: [EngineRecord]) -> LedgerState.Part {
+        let own = self.leases.engine
+        var part = LedgerState.Part()
+        part.place = live.firstIndex { $0.uuid == own } ?? 0
+        part.count = max(1, live.count)
+        let calls = Dictionary(grouping: picture.calls.filter { $0.engine != own }, by: \.engine)
+        for engine in Set(calls.keys).union(live.map(\.uuid)).subtracting([own]) {
+            part.others.append(
+                LedgerState.Part.Other(
+                    place: live.firstIndex { $0.uuid == engine },
+                    calls: Dictionary(calls[engine, default: []].map { ($0.pbx, $0.count) }, uniquingKeysWith: +)))
         }
-        if live.count >= self.part.count || self.calmLooks > 2 {
-            self.part = LedgerState.Part(place: place, count: live.count)
-        }
-        var part = self.part
-        part.isHeld = isExpecting
-        self.context.ledger.take(part)
+        return part
     }
 
     /// Gives leases nobody holds to whom they are due, asks for others to be moved, and forgets those that cover nothing.
     ///
-    /// - Returns: When the next engine's leases may be over.
+    /// - Returns: When to look again at the latest.
     @discardableResult
     private func share() async throws(StoreError) -> Duration {
         let store = self.context.store
         let picture = try await store.leasePicture()
         let live = picture.engines.filter(\.isLive)
         let balance = LeaseBalance(picture)
-        // Calls that come with leases on their way here count already.
-        let isExpecting = picture.needs.contains { need in
-            need.successor == self.leases.engine && live.contains { $0.uuid == need.engine }
-        }
-        self.divide(live, isSettled: balance.assignments.isEmpty, isExpecting: isExpecting)
+        let isShort = self.context.ledger.take(self.divide(picture, live: live))
         if try await store.assignLeases(balance.assignments) > 0 { self.renewNow.raise() }
         _ = try await store.nameSuccessors(balance.moves)
         let unused = picture.needs.filter { !$0.isUsed && $0.engine == self.leases.engine }
@@ -300,6 +292,8 @@ actor LeaseKeeper {
         if unused.contains(where: { self.leases.isActive($0.key) }) { self.renewNow.raise() }
         let expiries = live.filter { $0.uuid != self.leases.engine }.compactMap(\.remaining)
         // A little later than it may be: it must be over when this engine looks.
-        return isExpecting ? .milliseconds(100) : (expiries.min() ?? .seconds(3600)) + .milliseconds(50)
+        let expiry = (expiries.min() ?? .seconds(3600)) + .milliseconds(50)
+        // Others' calls above their parts end at any moment.
+        return isShort ? min(expiry, self.context.configuration.heartbeatInterval / 4) : expiry
     }
 }

@@ -64,9 +64,13 @@ final class DialingLedger: Sendable {
     }
 
     /// This engine's part of every PBX's limits, among those that share the database.
-    func take(_ part: LedgerState.Part) {
+    ///
+    /// - Returns: Whether it has to wait for others' calls to end before it may use all of it.
+    func take(_ part: LedgerState.Part) -> Bool {
         let now = self.clock.uptime()
-        self.raise(self.state.withLockedValue { $0.take(part, now: now) })
+        let (signals, isShort) = self.state.withLockedValue { ($0.take(part, now: now), $0.isShort) }
+        self.raise(signals)
+        return isShort
     }
 
     /// Has every campaign look again.

@@ -68,13 +68,32 @@ struct LedgerState: Sendable {
         }
     }
 
-    /// One of equal parts of what the PBXs may carry.
+    /// One of equal parts of what the PBXs may carry, less what others have above theirs: so that all together never pass the limits,
+    /// however engines come and go.
     struct Part: Sendable, Hashable {
+        /// Another engine, or what is left of one.
+        struct Other: Sendable, Hashable {
+            /// nil when it is gone and its calls are not taken over yet.
+            var place: Int?
+            /// Its calls in progress by PBX.
+            var calls: [String: Int]
+        }
+
         /// Counted from 0.
         var place = 0
         var count = 1
-        /// No call is placed for the moment.
-        var isHeld = false
+        var others: [Other] = []
+
+        static func share(_ place: Int, of count: Int, _ whole: Int) -> Int {
+            whole / count + (place < whole % count ? 1 : 0)
+        }
+
+        func maxCalls(at pbx: String, of whole: Int) -> Int {
+            let taken = self.others.reduce(0) { sum, other in
+                sum + max(other.calls[pbx] ?? 0, other.place.map { Self.share($0, of: self.count, whole) } ?? 0)
+            }
+            return max(0, min(Self.share(self.place, of: self.count, whole), whole - taken))
+        }
     }
 
     /// A queue, wherever it exists.
@@ -108,6 +127,13 @@ struct LedgerState: Sendable {
         }
     }
 
+    /// Whether others' calls keep this engine below its part.
+    var isShort: Bool {
+        self.limits.contains { pbx, limit in
+            self.part.maxCalls(at: pbx, of: limit.maxCalls) < Part.share(self.part.place, of: self.part.count, limit.maxCalls)
+        }
+    }
+
     /// Keeps to a part of every PBX's limits.
     ///
     /// - Returns: the runners to wake.
@@ -116,7 +142,7 @@ struct LedgerState: Sendable {
         self.part = part
         for (pbx, limit) in self.limits {
             self.lines[pbx]?.budget.limit(
-                maxCalls: part.isHeld ? 0 : limit.maxCalls / part.count + (part.place < limit.maxCalls % part.count ? 1 : 0),
+                maxCalls: part.maxCalls(at: pbx, of: limit.maxCalls),
                 maxCallsPerSecond: limit.maxCallsPerSecond / Double(part.count), at: Self.steady(now))
         }
         return self.loads.values.compactMap { $0.runner?.signal }

@@ -47,7 +47,7 @@ package struct LeaseRepository: Sendable {
         let needs = try await self.database.query(
             "SELECT o_key, o_fence, o_engine, o_successor, o_campaigns, o_is_used FROM lease_needs() ORDER BY o_key"
         )
-        return try Database.decoding { () throws(PostgresError) in
+        var picture = try Database.decoding { () throws(PostgresError) in
             LeasePicture(
                 engines: try engines.decode((UUID, String, Double?).self).map {
                     EngineRecord(uuid: $0.0, name: $0.1, remaining: $0.2.map { .seconds($0) })
@@ -57,6 +57,23 @@ package struct LeaseRepository: Sendable {
                         key: $0.0, fence: $0.1, engine: $0.2, successor: $0.3, campaigns: $0.4, isUsed: $0.5)
                 }
             )
+        }
+        let live = Set(picture.engines.filter(\.isLive).map(\.uuid))
+        let isShared = live.count > 1 || picture.needs.contains { $0.engine.map { !live.contains($0) } ?? false }
+        if isShared { picture.calls = try await self.calls() }
+        return picture
+    }
+
+    private func calls() async throws(StoreError) -> [LeaseCalls] {
+        let rows = try await self.database.query(
+            """
+            SELECT l.engine, d.pbx, count(*) FROM dialing d JOIN campaign_lease l ON l.fence = d.fence
+            WHERE l.engine IS NOT NULL AND d.pbx IS NOT NULL
+            GROUP BY l.engine, d.pbx
+            """
+        )
+        return try Database.decoding { () throws(PostgresError) in
+            try rows.decode((UUID, String, Int).self).map { LeaseCalls(engine: $0.0, pbx: $0.1, count: $0.2) }
         }
     }
 

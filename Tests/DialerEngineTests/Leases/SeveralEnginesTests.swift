@@ -136,10 +136,7 @@ struct SeveralEnginesTests {
             let second = Running(bed, name: "second")
             try await eventually("each has its half") { first.leases().count == 2 && second.leases().count == 2 }
             #expect(first.leases().isDisjoint(with: second.leases()))
-            try await eventually("the calls went with the campaigns") {
-                let loads = [first, second].map { $0.engine.context.ledger.open.inProgress }
-                return loads == [6, 6]
-            }
+            #expect(bed.pbx.liveCalls.count == 12)
             try await eventually("both dial") {
                 for call in bed.pbx.liveCalls.prefix(4) { bed.pbx.end(call.dialing) }
                 return bed.pbx.orders.count > 40
