@@ -1,7 +1,9 @@
 import CoreMetrics
 import DialerModel
 import DialerStore
+import Logging
 import Metrics
+import Pacing
 import Telephony
 
 import struct Foundation.UUID
@@ -17,7 +19,8 @@ extension PBXDesk {
             machine: DialingStateMachine(dialing, at: now, limits: self.limits),
             detours: dialing.snapshot.plan.detours.compactMapValues { destinations[$0] },
             request: request,
-            now: now
+            now: now,
+            placedAt: self.clock.uptime()
         )
         self.calls[dialing.uuid] = call
         return call
@@ -80,7 +83,27 @@ extension PBXDesk {
         self.abandonment.record(outcome, of: call.seat.campaign, answeredAt: answeredAt)
     }
 
+    /// Tells the call's line what became of it.
+    func report(_ outcome: LineHealth.Outcome?, of call: TrackedCall, cause: Int) {
+        guard let outcome else { return }
+        for change in self.ledger.report(outcome, of: call.seat, placedAt: call.placedAt) {
+            var metadata: Logger.Metadata = [:]
+            if let trunk = change.trunk { metadata["trunk"] = "\(trunk)" }
+            switch change.change {
+            case .drained(let pause, let again):
+                metadata["pause"] = "\(pause)"
+                metadata["cause"] = "\(cause)"
+                self.logger.log(
+                    level: again ? .info : .warning, "calls meet congestion: none is placed by this line for a while",
+                    metadata: metadata)
+            case .restored: self.logger.notice("the line carries calls again", metadata: metadata)
+            }
+        }
+    }
+
     func finish(_ call: TrackedCall, _ result: DialingResult) {
+        // First, so that the line this call frees is not given to the next one if it is drained.
+        self.report(call.witness.outcome(at: result), of: call, cause: result.hangupCause)
         self.calls[call.dialing.uuid] = nil
         self.answers.forget(call.dialing.uuid)
         EngineMetrics.finished.increment()

@@ -89,6 +89,7 @@ extension PBXDesk {
     func handle(_ event: CallEvent, of dialing: UUID) {
         guard let call = self.calls[dialing] else { return }
         call.isMissing = false
+        self.report(call.witness.outcome(after: event), of: call, cause: 0)
         self.apply(call.machine.handle(event, at: self.clock.now()), to: call, event: event)
         if call.isUnwanted, case .channelCreated = event, self.calls[dialing] != nil {
             call.isUnwanted = false

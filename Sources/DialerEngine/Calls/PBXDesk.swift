@@ -22,6 +22,8 @@ actor PBXDesk {
     let configuration: EngineConfiguration
     let logger: Logger
     let limits: DialingStateMachine.Limits
+    /// The PBXs trunks are pinned to.
+    private let pins: [String: String]
 
     var calls: [UUID: TrackedCall] = [:]
     /// Between a handled `ready` and a handled `lost`.
@@ -66,6 +68,9 @@ actor PBXDesk {
         var logger = logger
         logger[metadataKey: "pbx"] = "\(driver.name)"
         self.logger = logger
+        self.pins = Dictionary(
+            configuration.trunks.compactMap { trunk in trunk.pbx.map { (trunk.name, $0) } },
+            uniquingKeysWith: { first, _ in first })
         self.limits = DialingStateMachine.Limits(margin: configuration.ringMargin)
         self.alarm = Alarm(clock: clock)
     }
@@ -113,6 +118,11 @@ actor PBXDesk {
         for dialing in dialings {
             let call = self.track(dialing, destinations: destinations, request: .waiting, now: now)
             call.triggeredAt = triggeredAt
+            if let trunk = call.seat.trunk, let pinned = self.pins[trunk], pinned != self.name {
+                // An edit came between the grant and the claim.
+                self.fail(call, reason: "The plan's trunk was changed to one of \(pinned) before the call was sent.")
+                continue
+            }
             guard !self.isClosed else {
                 self.fail(call, reason: "The dialer was stopped before the call was sent.")
                 continue
@@ -176,9 +186,19 @@ actor PBXDesk {
         )
     }
 
+    /// How the PBX stands; the engine says whether it can do without.
     var health: ComponentHealth {
-        let isHealthy = self.isUp && self.driver.isReady
-        let detail = isHealthy ? nil : "not connected\(self.lostReason.map { ": \($0)" } ?? "")"
-        return ComponentHealth(component: "asterisk:\(self.name)", isHealthy: isHealthy, detail: detail)
+        let component = "asterisk:\(self.name)"
+        guard self.isUp, self.driver.isReady else {
+            let detail = "not connected\(self.lostReason.map { ": \($0)" } ?? "")"
+            return ComponentHealth(component: component, isHealthy: false, detail: detail)
+        }
+        let heldBack = self.ledger.heldBack(pbx: self.name)
+        let words = heldBack.map { state in
+            state.trunk.map { "calls by the trunk \($0) meet congestion" } ?? "its calls meet congestion"
+        }
+        return ComponentHealth(
+            component: component, isHealthy: !heldBack.contains { $0.trunk == nil },
+            detail: words.isEmpty ? nil : words.joined(separator: "; "))
     }
 }

@@ -28,13 +28,18 @@ final class TrackedCall {
     let detours: [Detour: Destination]
     /// What the abandonment's book was told it counts as.
     var bookedOutcome: AnswerOutcome?
+    /// When it was taken up, as uptime.
+    let placedAt: Duration
+    /// What its line was told.
+    var witness = LineWitness()
     /// What its queue's pacing was told.
     var pacing = PacingReporter()
 
     init(
         dialing: Dialing, seat: CallSeat, machine: DialingStateMachine, detours: [Detour: Destination],
-        request: Request, now: Timestamp
+        request: Request, now: Timestamp, placedAt: Duration
     ) {
+        self.placedAt = placedAt
         self.dialing = dialing
         self.seat = seat
         self.detours = detours
