@@ -41,7 +41,7 @@ struct HealthEndpoints: Sendable {
                 .get, "/readyz", isAliased: false, isProbe: true,
                 Operation(
                     id: "readyz", tag: "health",
-                    summary: "Answer 200 when every part the dialer cannot do without works, 503 naming those that do not.",
+                    summary: "Answer 200 when every part the dialer needs works, 503 naming those that do not.",
                     result: .schema("Readiness"),
                     errors: [503]
                 )

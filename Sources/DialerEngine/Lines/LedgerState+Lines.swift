@@ -200,7 +200,9 @@ extension LedgerState {
         guard lines.trunkHealth[trunk] == nil else { return }
         let instant = Self.steady(now)
         if lines.trunkHealth.count >= Self.mostTrunks {
-            guard let idle = lines.trunkHealth.first(where: { $0.value.isForgettable(at: instant) })?.key else { return }
+            guard let idle = lines.trunkHealth.first(where: { $0.value.isForgettable(at: instant) })?.key else {
+                return
+            }
             lines.trunkHealth[idle] = nil
         }
         // It was open all along.

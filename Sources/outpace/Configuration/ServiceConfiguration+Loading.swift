@@ -85,7 +85,8 @@ extension ServiceConfiguration {
             trunk.maximumCallsPerSecond = try source.optionalNumber(
                 "\(key).max_calls_per_second", in: 0.01...10_000)
             guard !trunk.name.isEmpty else {
-                throw ConfigurationError(key: "\(key).name", message: "must be the trunk_name of a plan, as it is dialed")
+                throw ConfigurationError(
+                    key: "\(key).name", message: "must be the trunk_name of a plan, as it is dialed")
             }
             guard trunk.asterisk.isEmpty || asterisks.contains(trunk.asterisk) else {
                 throw ConfigurationError(
