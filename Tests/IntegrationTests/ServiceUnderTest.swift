@@ -36,6 +36,7 @@ final class ServiceUnderTest: Sendable {
     /// - Parameters:
     ///   - folder: Where its data lies; a second start in the same folder is a restart.
     ///   - asteriskPort: The manager port on the loopback interface.
+    ///   - asteriskFields: More fields of that Asterisk, each after a comma.
     ///   - asterisks: More entries of the configuration's `asterisk`, as lines of its list.
     static func start(
         in folder: URL,
@@ -43,6 +44,7 @@ final class ServiceUnderTest: Sendable {
         username: String,
         secret: String,
         databaseURL: String = "",
+        asteriskFields: String = "",
         asterisks: String = "",
         extra: String = ""
     ) async throws -> ServiceUnderTest {
@@ -55,7 +57,7 @@ final class ServiceUnderTest: Sendable {
             data_dir: \(folder.path)/data
             asterisk:
               - { name: pbx1, host: 127.0.0.1, port: \(asteriskPort), username: \(username), secret: \(secret),
-                  max_calls: 100, max_calls_per_second: 100 }
+                  max_calls: 100, max_calls_per_second: 100\(asteriskFields) }
             \(asterisks)
             results: { file: \(folder.path)/results.json }
             \(extra)

@@ -70,6 +70,9 @@ extension PBXDesk {
     }
 
     func hangUpSoon(_ call: TrackedCall) {
+        // A campaign may be stopped by force again and again while its PBX answers slowly.
+        guard !call.isHangUpWaiting else { return }
+        call.isHangUpWaiting = true
         self.hangUps.append(call.dialing.uuid)
         self.hangUpWaits.raise()
     }

@@ -25,8 +25,11 @@ extension PBXDesk {
     }
 
     func follow() async {
+        var count = 0
         for await event in self.driver.events {
             if Task.isCancelled { return }
+            count &+= 1
+            if count & Self.eventsPerReport == 0 { self.ledger.noteEvents(self.driver.events, pbx: self.name) }
             switch event {
             case .ready(let liveCalls): self.ready(liveCalls)
             case .lost(let reason): self.lost(reason)
@@ -93,8 +96,7 @@ extension PBXDesk {
         self.apply(call.machine.handle(event, at: self.clock.now()), to: call, event: event)
         if call.isUnwanted, case .channelCreated = event, self.calls[dialing] != nil {
             call.isUnwanted = false
-            self.hangUps.append(dialing)
-            self.hangUpWaits.raise()
+            self.hangUpSoon(call)
         }
     }
 }

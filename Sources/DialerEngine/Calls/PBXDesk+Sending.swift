@@ -64,6 +64,7 @@ extension PBXDesk {
             }
             let batch = self.hangUps.prefix(Self.parallelHangUps)
             self.hangUps.removeFirst(batch.count)
+            for uuid in batch { self.calls[uuid]?.isHangUpWaiting = false }
             await withTaskGroup(of: UUID?.self) { group in
                 for uuid in batch {
                     group.addTask { [driver = self.driver] in

@@ -7,6 +7,7 @@ import struct Foundation.UUID
 /// What happens because nothing was heard: deadlines of calls, and questions to the PBX which of them live.
 extension PBXDesk {
     func ring() {
+        self.ledger.noteEvents(self.driver.events, pbx: self.name)
         let uptime = self.clock.uptime()
         while let next = self.deadlines.min, next.at <= uptime {
             self.deadlines.removeMin()
@@ -50,6 +51,7 @@ extension PBXDesk {
         while !Task.isCancelled {
             await self.reconcileWaits.wait()
             if Task.isCancelled { return }
+            self.ledger.noteEvents(self.driver.events, pbx: self.name)
             await self.askForLiveCalls()
             self.reconcile(
                 in: self.calls.values.contains { $0.isMissing }

@@ -44,6 +44,8 @@ actor PBXDesk {
 
     /// How long a call sent may be unknown to a PBX that is asked: an accepted request makes its channel a moment later.
     static let sendingTime = Duration.seconds(5)
+    /// How many events pass between two reports of how many wait; a power of two less one.
+    static let eventsPerReport = 63
     /// The pause between two questions whether a call still exists.
     static let confirmTime = Duration.seconds(3)
 
@@ -157,10 +159,9 @@ actor PBXDesk {
             if call.request == .waiting {
                 self.fail(call, reason: "The campaign was stopped before the call was sent.")
             } else {
-                self.hangUps.append(call.dialing.uuid)
+                self.hangUpSoon(call)
             }
         }
-        self.hangUpWaits.raise()
     }
 
     /// No call is placed from here on; those not sent yet get their result.

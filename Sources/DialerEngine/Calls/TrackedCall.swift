@@ -24,6 +24,8 @@ final class TrackedCall {
     var isMissing = false
     /// Somebody wanted it hung up before the PBX knew it.
     var isUnwanted = false
+    /// It is among those to be hung up.
+    var isHangUpWaiting = false
     /// Where the plan may send the call after its answer.
     let detours: [Detour: Destination]
     /// What the abandonment's book was told it counts as.

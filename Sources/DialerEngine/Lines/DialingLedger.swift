@@ -144,6 +144,11 @@ final class DialingLedger: Sendable {
         self.raise(self.state.withLockedValue { $0.setUp(isUp, pbx: pbx) })
     }
 
+    /// How many events of a PBX wait, and how often its connection was read more slowly for it.
+    func noteEvents(_ events: TelephonyEvents, pbx: String) {
+        self.metrics.events(waiting: events.waiting, pauses: events.pauses, pbx: pbx)
+    }
+
     /// A queue's picture changed.
     func queueChanged(_ snapshot: QueueSnapshot, pbx: String) {
         let now = self.clock.uptime()

@@ -8,6 +8,8 @@ final class LineMetrics: Sendable {
     private let calls: [String: Gauge]
     private let trunkCalls: [String: Gauge]
     private let heldBack: [String: Gauge]
+    private let events: [String: Gauge]
+    private let pauses: [String: Gauge]
     private let congestions: [String: Counter]
     private let trunkCongestions: [String: Counter]
     private let drains: [String: Counter]
@@ -27,12 +29,19 @@ final class LineMetrics: Sendable {
         self.calls = gauges("outpace_asterisk_calls", "asterisk", pbxs)
         self.trunkCalls = gauges("outpace_trunk_calls", "trunk", trunks)
         self.heldBack = gauges("outpace_asterisk_lines_held_back", "asterisk", pbxs)
+        self.events = gauges("outpace_asterisk_events_waiting", "asterisk", pbxs)
+        self.pauses = gauges("outpace_asterisk_reading_pauses", "asterisk", pbxs)
         self.congestions = counters("outpace_asterisk_congestions_total", "asterisk", pbxs)
         self.trunkCongestions = counters("outpace_trunk_congestions_total", "trunk", trunks)
         self.drains = counters("outpace_asterisk_drains_total", "asterisk", pbxs)
     }
 
     func setUp(_ isUp: Bool, pbx: String) { self.up[pbx]?.record(isUp ? 1 : 0) }
+
+    func events(waiting: Int, pauses: Int, pbx: String) {
+        self.events[pbx]?.record(waiting)
+        self.pauses[pbx]?.record(pauses)
+    }
 
     func calls(_ calls: (pbx: Int, trunk: Int?), of seat: CallSeat) {
         self.calls[seat.pbx]?.record(calls.pbx)
