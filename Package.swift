@@ -248,7 +248,7 @@ let package = Package(
             dependencies: [
                 "outpace", "ControlAPI", "CallFloor", "DialerEngine", "AsteriskDriver", "AsteriskManager",
                 "DialerStore", "PostgresClient", "Telephony", "DialerModel", "TestSupport", httpClient, subprocess,
-                nioCore, nioHTTP1, collections,
+                nioCore, nioHTTP1, nioLocks, collections,
             ],
             swiftSettings: house
         ),

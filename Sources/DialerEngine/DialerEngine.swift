@@ -44,8 +44,7 @@ package final class DialerEngine: Service, Sendable {
         logger: Logger
     ) {
         let limits = Dictionary(drivers.map { ($0.name, $0.limits) }, uniquingKeysWith: { first, _ in first })
-        let ledger = DialingLedger(
-            limits: limits, unwrittenLimit: configuration.unwrittenLimit, policy: pacing, clock: clock)
+        let ledger = DialingLedger(limits: limits, configuration: configuration, policy: pacing, clock: clock)
         let filePool = NIOThreadPool(numberOfThreads: 1)
         let exporter = ResultExporter(
             store: store, configuration: configuration, clock: clock, pool: filePool, logger: logger)

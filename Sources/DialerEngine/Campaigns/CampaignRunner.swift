@@ -332,7 +332,7 @@ actor CampaignRunner {
     /// Reserves the next due contact for an agent's preview.
     func reserve(for target: String?) async throws(EngineError) -> DialListEntry? {
         try self.requirePreview()
-        guard let pbx = self.context.ledger.freestPBX() ?? self.context.desks.first?.name,
+        guard let pbx = self.nextPBX() ?? self.context.desks.first?.name,
             let request = self.request(count: 1, pbx: pbx)
         else { return nil }
         do throws(StoreError) {
@@ -349,13 +349,14 @@ actor CampaignRunner {
     func dialReserved(_ entry: UUID) async throws(EngineError) -> Dialing {
         try self.requirePreview()
         let ledger = self.context.ledger
-        guard let pbx = ledger.freestPBX(), let desk = self.context.desk(named: pbx) else {
+        guard let pbx = self.nextPBX(), let desk = self.context.desk(named: pbx) else {
             throw .pbxUnavailable(name: self.context.desks.first?.name ?? "")
         }
         let queue = self.assignment.pool.queue
-        let seat = CallSeat(campaign: self.uuid, pbx: pbx, queue: queue)
+        let seat = CallSeat(campaign: self.uuid, pbx: pbx, trunk: self.assignment.plan.trunk, queue: queue)
+        let grantedAt = self.context.clock.uptime()
         guard ledger.takeOne(seat) else { throw .atCapacity }
-        let grant = DialGrant(pbx: pbx, count: 1)
+        let grant = DialGrant(pbx: pbx, trunk: seat.trunk, count: 1, at: grantedAt)
         self.manualClaims += 1
         defer {
             self.manualClaims -= 1
@@ -376,6 +377,12 @@ actor CampaignRunner {
         guard let claimed else { throw .notFound }
         await desk.place([claimed], destinations: self.assignment.detourDestinations)
         return claimed
+    }
+
+    private func nextPBX() -> String? {
+        self.context.ledger.nextPBX(
+            trunk: self.assignment.plan.trunk, queue: self.assignment.pool.queue,
+            shownBy: Array(self.queues().keys))
     }
 
     private func requirePreview() throws(EngineError) {

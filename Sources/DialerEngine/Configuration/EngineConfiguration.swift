@@ -1,4 +1,5 @@
 import DialerModel
+import Pacing
 
 /// How an engine works. Every value has a default that suits one machine with a few hundred agents.
 package struct EngineConfiguration: Sendable {
@@ -48,6 +49,12 @@ package struct EngineConfiguration: Sendable {
 
     /// How often a PBX is asked for its live calls while some are answered; what ends calls whose end nobody reported.
     package var reconcileInterval: Duration = .seconds(60)
+
+    /// Ceilings of trunks, and the PBXs they are pinned to. A trunk that is not named here is held by its PBX's limits alone.
+    package var trunks: [TrunkLimits] = []
+
+    /// When a PBX or trunk that answers congestion gets no calls, and for how long.
+    package var lineHealth = LineHealth.Rules()
 
     package init(resultsFile: String) {
         self.resultsFile = resultsFile
