@@ -75,6 +75,7 @@ extension DialerEngine: EngineControl {
         }
         for desk in self.context.desks { health.append(await desk.health) }
         health.append(self.resultsHealth)
+        if let spool = self.spoolHealth { health.append(spool) }
         return health
     }
 
