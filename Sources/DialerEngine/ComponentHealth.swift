@@ -1,6 +1,6 @@
 /// Whether one part works.
 package struct ComponentHealth: Sendable, Hashable {
-    /// `postgresql`, `asterisk:<name>`, `results`.
+    /// `postgresql`, `asterisk:<name>`, `results`, `spool`.
     package var component: String
     package var isHealthy: Bool
     /// Whether the service can do without while this part does not work.

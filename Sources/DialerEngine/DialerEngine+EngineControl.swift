@@ -80,6 +80,7 @@ extension DialerEngine: EngineControl {
         for index in lines.indices { lines[index].isOptional = isOptional }
         health += lines
         health.append(self.resultsHealth)
+        if let spool = self.spoolHealth { health.append(spool) }
         return health
     }
 

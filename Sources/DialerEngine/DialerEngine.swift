@@ -45,14 +45,18 @@ package final class DialerEngine: Service, Sendable {
     ) {
         let limits = Dictionary(drivers.map { ($0.name, $0.limits) }, uniquingKeysWith: { first, _ in first })
         let ledger = DialingLedger(limits: limits, configuration: configuration, policy: pacing, clock: clock)
-        let filePool = NIOThreadPool(numberOfThreads: 1)
+        // The results file and the spool may lie on different disks: neither waits for the other.
+        let filePool = NIOThreadPool(numberOfThreads: 2)
+        let spool = configuration.spoolFolder.map { SpoolFile(folder: $0, pool: filePool) }
         let exporter = ResultExporter(
             store: store, configuration: configuration, clock: clock, pool: filePool, logger: logger)
         let drained = Signal()
         let abandonment = AbandonBook()
-        let writer = ResultWriter(store: store, configuration: configuration, clock: clock, logger: logger) { batch in
+        let writer = ResultWriter(
+            store: store, configuration: configuration, clock: clock, spool: spool, logger: logger
+        ) { batch in
             exporter.rowsWritten()
-            let campaigns = ledger.written(batch.map { ($0.dialing.campaign, $0.dialing.dlma) })
+            let campaigns = ledger.written(batch.map { ($0.campaign, $0.dlma) })
             for campaign in campaigns { abandonment.drained(campaign) }
             if !campaigns.isEmpty { drained.raise() }
         }
@@ -77,9 +81,26 @@ package final class DialerEngine: Service, Sendable {
 
     private let drained: Signal
 
+    /// Makes sure that nobody else writes this engine's files, now and as long as it lives; ``run()`` does so where this was not called
+    /// before. Blocks for a moment.
+    ///
+    /// - Throws: ``OtherWriterError``. A file that cannot be used for another reason is told by ``health()``, and tried again.
+    package func takeFiles() throws {
+        try self.context.exporter.takeFile()
+        do {
+            try self.context.writer.spool?.lock()
+        } catch let error as ResultsFileError {
+            self.context.logger.error(
+                "results cannot be kept on the disk and are in memory alone", metadata: ["error": "\(error)"])
+        }
+    }
+
     /// Works until cancelled or asked to stop. Cancellation leaves at once, as a crash would; a graceful shutdown or ``stop()`` claims
     /// nothing more, writes the results there are, and leaves calls in progress at the PBX.
+    ///
+    /// - Throws: ``OtherWriterError``.
     package func run() async throws {
+        try self.takeFiles()
         self.filePool.start()
         await withTaskGroup(of: Void.self) { group in
             group.addTask {
@@ -94,6 +115,7 @@ package final class DialerEngine: Service, Sendable {
             if !Task.isCancelled { await self.windDown() }
             group.cancelAll()
         }
+        self.context.writer.spool?.close()
         try? await self.filePool.shutdownGracefully()
     }
 
@@ -131,7 +153,9 @@ package final class DialerEngine: Service, Sendable {
         let (store, clock, configuration) = (self.context.store, self.context.clock, self.context.configuration)
         var delay = configuration.retryDelay
         while !Task.isCancelled {
-            do throws(StoreError) {
+            do {
+                let refused = try await self.context.writer.replay()
+                self.context.exporter.rowsWritten()
                 let open = try await store.openDialings()
                 _ = try await store.releaseExpired(now: clock.now())
                 let orphans = try await store.releaseOrphans()
@@ -140,7 +164,9 @@ package final class DialerEngine: Service, Sendable {
                 let hours = try await store.answeredHours(of: Array(campaigns))
                 for campaign in campaigns { self.context.abandonment.fill(campaign, with: hours[campaign] ?? []) }
                 let destinations = try await self.detourDestinations(of: open)
-                await self.takeOver(open, destinations: destinations)
+                self.keepResults(refused, among: open)
+                await self.takeOver(
+                    open.filter { !self.context.writer.holds($0.uuid) }, destinations: destinations)
                 if !open.isEmpty || orphans > 0 {
                     self.context.logger.notice(
                         "took over what was left open",
@@ -149,7 +175,10 @@ package final class DialerEngine: Service, Sendable {
                 }
                 return true
             } catch {
-                self.context.logger.error("waiting for the database", metadata: ["error": "\(error)"])
+                self.context.logger.error(
+                    error is StoreError
+                        ? "waiting for the database" : "the results kept on the disk cannot be read; nothing is dialed",
+                    metadata: ["error": "\(error)"])
                 try? await clock.sleep(until: clock.uptime() + delay)
                 delay = min(delay * 2, configuration.longestRetryDelay)
             }
@@ -164,6 +193,19 @@ package final class DialerEngine: Service, Sendable {
             destinations[uuid] = try await self.context.store.destination(uuid)
         }
         return destinations
+    }
+
+    /// Dialings whose results are known, and which the database refuses for now: nobody else is to end them.
+    private func keepResults(_ refused: [FinishedDialing], among open: [Dialing]) {
+        let dialings = Set(refused.map(\.dialing))
+        let kept = open.filter { dialings.contains($0.uuid) }
+        for dialing in kept {
+            let seat = CallSeat(dialing, pbx: dialing.pbx ?? "")
+            self.context.ledger.adopt(seat)
+            self.context.ledger.end(seat, from: .unanswered)
+        }
+        let uuids = Set(kept.map(\.uuid))
+        self.context.writer.hold(refused.filter { uuids.contains($0.dialing) }, of: refused)
     }
 
     private func takeOver(_ open: [Dialing], destinations: [UUID: Destination]) async {
@@ -197,7 +239,12 @@ package final class DialerEngine: Service, Sendable {
             group.cancelAll()
         }
         let left = self.context.writer.backlog
-        if left > 0 {
+        guard left > 0 else { return }
+        if await self.secureResults() {
+            self.context.logger.warning(
+                "stopped with results not written; they are kept on the disk, and the next start writes them",
+                metadata: ["results": "\(left)"])
+        } else {
             self.context.logger.error(
                 "stopped with results not written; the next start ends those dialings", metadata: ["results": "\(left)"]
             )
@@ -206,6 +253,28 @@ package final class DialerEngine: Service, Sendable {
 }
 
 extension DialerEngine {
+    /// Puts on the disk what the database did not take, unless the disk takes longer than a stop may.
+    private func secureResults() async -> Bool {
+        await withTaskGroup(of: Bool.self) { group in
+            group.addTask { await self.context.writer.secure() }
+            group.addTask {
+                let clock = self.context.clock
+                try? await clock.sleep(until: clock.uptime() + self.context.configuration.shutdownTime)
+                return false
+            }
+            let isSecure = await group.next() ?? false
+            group.cancelAll()
+            return isSecure
+        }
+    }
+
+    /// What the spool has to say about itself; nil without one.
+    var spoolHealth: ComponentHealth? {
+        guard self.context.writer.spool != nil else { return nil }
+        let trouble = self.context.writer.spoolTrouble
+        return ComponentHealth(component: "spool", isHealthy: trouble == nil, detail: trouble)
+    }
+
     /// What the results file's exporter has to say about itself.
     var resultsHealth: ComponentHealth {
         let trouble = self.context.exporter.trouble

@@ -4,6 +4,8 @@ import Logging
 import NIOConcurrencyHelpers
 import NIOPosix
 
+import struct Foundation.UUID
+
 /// Copies result rows to the results file, in the order they were committed: append, fsync, then remember how far it got.
 ///
 /// The file may be ahead of the remembered position (a crash between the two), never behind. On start the file's end is therefore
@@ -23,6 +25,12 @@ final class ResultExporter: Sendable {
         var position: ExportPosition?
         /// What the file's end held when it was opened; nil once past it.
         var tail: ResultsFile.Tail?
+        /// Rows that stand in the file, or in the one that had its name before, and may not have been remembered.
+        var unsaved: Set<UUID> = []
+
+        func holds(_ dialing: UUID) -> Bool {
+            self.tail?.dialings.contains(dialing) == true || self.unsaved.contains(dialing)
+        }
     }
 
     private let store: any EngineStore
@@ -49,6 +57,17 @@ final class ResultExporter: Sendable {
         self.clock = clock
         self.logger = logger
         self.idleAlarm = Alarm(clock: clock)
+    }
+
+    /// Opens the file and keeps other processes from it, as long as this one lives. Blocks for a moment.
+    ///
+    /// - Throws: ``OtherWriterError``. Whatever else is in the way is told by ``trouble`` once there are lines to write.
+    func takeFile() throws {
+        do {
+            try self.file.take()
+        } catch let error as ResultsFileError {
+            self.logger.debug("results file not opened yet", metadata: ["error": "\(error)"])
+        }
     }
 
     /// Result rows were committed.
@@ -81,10 +100,19 @@ final class ResultExporter: Sendable {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await self.idleAlarm.run { self.moreRows.raise() } }
             group.addTask { await self.exportUntilCancelled() }
+            group.addTask { await self.watchFile() }
             await group.next()
             group.cancelAll()
         }
-        await self.file.close()
+        self.file.close()
+    }
+
+    /// Notices that the file was moved or removed while there is nothing to write.
+    private func watchFile() async {
+        while !Task.isCancelled {
+            try? await self.clock.sleep(until: self.clock.uptime() + self.configuration.fileCheckInterval)
+            if (try? await self.file.isReplaced()) == true { self.moreRows.raise() }
+        }
     }
 
     private func exportUntilCancelled() async {
@@ -114,14 +142,19 @@ final class ResultExporter: Sendable {
                 defer { state.mustReopen = false }
                 return state.mustReopen
             }
-            if !held { held = try await self.file.isReplaced() }
+            if !held, try await self.file.isReplaced() {
+                held = true
+                self.logger.notice(
+                    "the results file was moved, removed or changed and is opened anew",
+                    metadata: ["file": "\(self.file.path)"])
+            }
             if held {
                 let opened = try await self.file.open(windowBytes: self.windowBytes)
                 if opened.repaired > 0 {
                     self.logger.warning(
                         "cut a torn last line off the results file", metadata: ["bytes": "\(opened.repaired)"])
                 }
-                progress = Progress(tail: opened)
+                progress = Progress(tail: opened, unsaved: progress.unsaved)
             }
             var reached: ExportPosition
             if let position = progress.position {
@@ -138,14 +171,22 @@ final class ResultExporter: Sendable {
             }
             var bytes: [UInt8] = []
             bytes.reserveCapacity(rows.reduce(0) { $0 + $1.line.count + 1 })
-            for row in rows where progress.tail?.dialings.contains(row.dialing) != true {
+            for row in rows where !progress.holds(row.dialing) {
                 bytes.append(contentsOf: row.line)
                 if row.line.last != UInt8(ascii: "\n") { bytes.append(UInt8(ascii: "\n")) }
             }
-            reached.bytes = bytes.isEmpty ? progress.tail?.length ?? reached.bytes : try await self.file.append(bytes)
+            if bytes.isEmpty {
+                reached.bytes = progress.tail?.length ?? reached.bytes
+            } else {
+                // Removed while it was written to: the same rows go into the file that is made in its place.
+                guard let length = try await self.file.append(bytes) else { continue }
+                reached.bytes = length
+            }
             reached.sequence = last.sequence
+            progress.unsaved.formUnion(rows.lazy.map(\.dialing))
             try await self.store.saveExportPosition(file: self.file.path, reached)
             progress.position = reached
+            progress.unsaved = []
             // Once a row is new, all that follow are.
             if !bytes.isEmpty { progress.tail = nil }
             EngineMetrics.exported.increment(by: rows.count)
@@ -153,7 +194,7 @@ final class ResultExporter: Sendable {
     }
 
     private func report(_ error: any Error) {
-        let text = (error as? ResultsFileError)?.description ?? "\(error)"
+        let text = "\(error)"
         let isNew = self.state.withLockedValue { state -> Bool in
             defer { state.trouble = text }
             return state.trouble != text

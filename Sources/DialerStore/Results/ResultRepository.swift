@@ -20,7 +20,7 @@ package struct ResultRepository: Sendable {
         let rows = try await self.database.query(
             """
             SELECT finish_dialings(
-                \(batch.map(\.dialing.uuid)), \(batch.map(\.result.status.rawValue))::integer[],
+                \(batch.map(\.dialing)), \(batch.map(\.result.status.rawValue))::integer[],
                 \(batch.map(\.result.dialResult))::integer[], \(batch.map { Self.text($0.result.dialResultDetail) })::text[],
                 \(batch.map(\.result.hangupCause))::integer[], \(batch.map { Self.text($0.result.hangupCauseDetail) })::text[],
                 \(batch.map(\.result.endedAt.microseconds))::bigint[], \(batch.map(\.result.isAbandoned))::boolean[],

@@ -34,7 +34,8 @@ struct EngineBed: Sendable {
         try await TestDatabase.create().withClient { client in
             let store = DialerStore(client: client, logger: TestDatabase.logger)
             try await store.migrate()
-            var configuration = EngineConfiguration(resultsFile: folder + "/results.json")
+            var configuration = EngineConfiguration(
+                resultsFile: folder + "/results.json", spoolFolder: folder + "/spool")
             configuration.idleCheckInterval = .milliseconds(200)
             configuration.superviseInterval = .milliseconds(500)
             configuration.retryDelay = .milliseconds(10)
