@@ -252,6 +252,14 @@ let package = Package(
             ],
             swiftSettings: house
         ),
+        .testTarget(
+            name: "ChaosTests",
+            dependencies: [
+                "outpace", "Chance", "DialerModel", "PostgresClient", "TestSupport", httpClient, nioCore, nioPosix,
+                nioHTTP1, nioLocks, collections,
+            ],
+            swiftSettings: house
+        ),
 
         // Benchmarks: one command runs them all (make bench).
         .executableTarget(
