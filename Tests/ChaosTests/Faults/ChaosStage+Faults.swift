@@ -40,7 +40,8 @@ extension ChaosStage {
             try await self.postgres.restart()
         case .clockStepped:
             guard let clock else { throw StageError("no clock to step") }
-            try clock.step(to: dice.pick([.seconds(3600), .zero, .seconds(-3600)]) ?? .zero)
+            try clock.step(
+                to: dice.pick([.zero, .seconds(3600), .seconds(-3600)].filter { $0 != clock.offset }) ?? .zero)
             try await Task.sleep(for: dice.milliseconds(200...1_000))
         }
         return try await self.engine.waitUntilReady()

@@ -1,3 +1,4 @@
+import DialerModel
 import Foundation
 import TestSupport
 
@@ -14,6 +15,7 @@ struct FaultRun {
         /// Claims whose call the floor never saw.
         var unplaced = 0
         var discrepancies: [Discrepancy] = []
+        var clockSpan = Duration.zero
         /// From the mending to all parts working, sorted.
         var recoveries: [Duration] = []
 
@@ -31,7 +33,7 @@ struct FaultRun {
     }
 
     var name: String
-    /// Each injection takes one of these.
+    /// Injected in turn.
     var faults: [Fault]
     var injections: Int
     var contacts: Int
@@ -45,8 +47,8 @@ struct FaultRun {
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
         let clock = self.faults.contains(.clockStepped) ? try FakeClock(in: folder) : nil
-        // Twice the time the faults take.
-        let seconds = max(5, self.injections * 3)
+        // The time the faults take, and a bit.
+        let seconds = max(4, self.injections * 2)
         var plan = ChaosStage.Plan(
             contacts: self.contacts, callsPerSecond: max(10, self.contacts * 3 / 2 / seconds), seed: dice.seed())
         plan.environment = clock?.environment ?? [:]
@@ -71,7 +73,7 @@ struct FaultRun {
         var outcome = Outcome(name: self.name, seed: self.settings.seed, contacts: self.contacts)
         // Moments are counted in calls, so that they lie all over the campaign on a machine of any speed.
         let moments = (0..<self.injections).map { _ in dice.whole(1...(self.contacts * 9 / 10)) }.sorted()
-        for moment in moments {
+        for (index, moment) in moments.enumerated() {
             let pause = dice.milliseconds(0...250)
             let isDue = try await eventually(within: .seconds(300)) {
                 if try stage.floor.originates() >= moment { return true }
@@ -80,7 +82,7 @@ struct FaultRun {
             guard isDue else { throw StageError("the campaign stands still:\n\(stage.engine.tail())") }
             try await Task.sleep(for: pause)
             if await stage.isRunning() == false { break }
-            guard let fault = dice.pick(self.faults) else { break }
+            let fault = self.faults[index % self.faults.count]
             outcome.recoveries.append(try await stage.inject(fault, dice: &dice, clock: clock))
             outcome.injected += 1
         }
@@ -92,8 +94,18 @@ struct FaultRun {
         outcome.unplaced =
             Set(reckoning.books.rows.map(\.dialing)).subtracting(reckoning.floor.calls.map(\.dialing))
             .count
+        outcome.clockSpan = Self.clockSpan(of: reckoning.file)
         outcome.discrepancies = reckoning.discrepancies()
         return outcome
+    }
+
+    /// How far the first and the last of all claims' times are apart on the engine's own clock.
+    private static func clockSpan(of file: String) -> Duration {
+        let times = file.split(separator: "\n").compactMap { line in
+            (try? JSONValue.parse(Array(line.utf8)))?.member("tm_create")?.word.flatMap { Timestamp(wire: $0) }
+        }
+        guard let first = times.min(), let last = times.max() else { return .zero }
+        return last - first
     }
 
     private func tell(_ outcome: Outcome, in folder: URL) throws {

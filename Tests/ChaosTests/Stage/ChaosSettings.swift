@@ -2,8 +2,8 @@ import Foundation
 
 /// How much is broken, and with which luck. Everything comes from the environment, so that `make test` and `make chaos` run the same tests.
 struct ChaosSettings: Sendable {
-    /// Faults of each kind.
-    var injections: Int
+    /// Faults of each kind; nil for the short run of `make test`.
+    var injections: Int?
     /// Contacts of the campaign each kind of fault meets.
     var contacts: Int
     /// What all moments and lengths are drawn from; printed with each run.
@@ -21,8 +21,8 @@ struct ChaosSettings: Sendable {
         let number = { (key: String) in environment[key].flatMap { Int($0) } }
         let beside = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
         return ChaosSettings(
-            injections: number("CHAOS_INJECTIONS") ?? 3,
-            contacts: number("CHAOS_CONTACTS") ?? 150,
+            injections: number("CHAOS_INJECTIONS"),
+            contacts: number("CHAOS_CONTACTS") ?? 100,
             seed: environment["CHAOS_SEED"].flatMap { UInt64($0) } ?? UInt64.random(in: 1...999_999),
             isStrict: environment["CHAOS_STRICT"] == "1",
             binary: environment["CHAOS_BINARY"].map { URL(fileURLWithPath: $0) } ?? beside.appending(path: "outpace"),
