@@ -37,7 +37,9 @@ let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-s
 let package = Package(
     name: "outpace",
     products: [
-        .executable(name: "outpace", targets: ["outpace"])
+        .executable(name: "outpace", targets: ["outpace"]),
+        // For tests: preloaded into a process whose wall clock is to be stepped.
+        .library(name: "ClockStep", type: .dynamic, targets: ["ClockStep"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
@@ -252,6 +254,7 @@ let package = Package(
             ],
             swiftSettings: house
         ),
+        .target(name: "ClockStep", path: "Tests/ClockStep"),
         .testTarget(
             name: "ChaosTests",
             dependencies: [

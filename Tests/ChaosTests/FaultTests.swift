@@ -68,8 +68,6 @@ struct FaultTests {
 
     @Test("the wall clock stepped by an hour, forwards and back")
     func clockStepped() async throws {
-        try #require(
-            FileManager.default.fileExists(atPath: FakeClock.library), "libfaketime is missing: run make setup")
         let outcome = try await self.expectWhole(
             Fault.clockStepped.rawValue, [.clockStepped], injections: Self.settings.injections ?? 3)
         #expect(outcome.clockSpan > .seconds(3000), "the engine did not see the clock step")

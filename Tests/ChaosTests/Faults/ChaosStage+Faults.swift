@@ -5,7 +5,7 @@ extension ChaosStage {
     /// Breaks something, mends it, and waits until all parts work again.
     ///
     /// - Returns: how long that took, from the mending on.
-    func inject(_ fault: Fault, dice: inout Dice, clock: FakeClock?) async throws -> Duration {
+    func inject(_ fault: Fault, dice: inout Dice, clock: SteppedClock?) async throws -> Duration {
         switch fault {
         case .engineKilled:
             await self.engine.kill()

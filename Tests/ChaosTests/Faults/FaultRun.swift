@@ -46,7 +46,7 @@ struct FaultRun {
         let folder = URL(fileURLWithPath: "/tmp/outpace-clock-\(UUID().uuidString.prefix(8))")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
-        let clock = self.faults.contains(.clockStepped) ? try FakeClock(in: folder) : nil
+        let clock = self.faults.contains(.clockStepped) ? try SteppedClock(in: folder) : nil
         // The time the faults take, and a bit.
         let seconds = max(4, self.injections * 2)
         var plan = ChaosStage.Plan(
@@ -69,7 +69,7 @@ struct FaultRun {
         }
     }
 
-    private func run(on stage: ChaosStage, dice: inout Dice, clock: FakeClock?) async throws -> Outcome {
+    private func run(on stage: ChaosStage, dice: inout Dice, clock: SteppedClock?) async throws -> Outcome {
         var outcome = Outcome(name: self.name, seed: self.settings.seed, contacts: self.contacts)
         // Moments are counted in calls, so that they lie all over the campaign on a machine of any speed.
         let moments = (0..<self.injections).map { _ in dice.whole(1...(self.contacts * 9 / 10)) }.sorted()
