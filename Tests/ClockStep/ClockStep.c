@@ -33,7 +33,7 @@ int clock_gettime(clockid_t clock, struct timespec *time) {
 
 int gettimeofday(struct timeval *restrict time, void *restrict zone) {
     int result = (int)syscall(SYS_gettimeofday, time, zone);
-    if (result == 0 && time != NULL) time->tv_sec += seconds();
+    if (result == 0) time->tv_sec += seconds();
     return result;
 }
 

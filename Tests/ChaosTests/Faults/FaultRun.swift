@@ -30,6 +30,19 @@ struct FaultRun {
                 at most \(seconds(self.recoveries.last)) s
                 """
         }
+
+        /// Prints the line, and appends it to the report when there is one.
+        func tell(_ settings: ChaosSettings) throws {
+            print(self.line)
+            guard let report = settings.report else { return }
+            if !FileManager.default.fileExists(atPath: report.path) {
+                _ = FileManager.default.createFile(atPath: report.path, contents: nil)
+            }
+            let file = try FileHandle(forWritingTo: report)
+            try file.seekToEnd()
+            try file.write(contentsOf: Data((self.line + "\n").utf8))
+            try file.close()
+        }
     }
 
     var name: String
@@ -60,7 +73,10 @@ struct FaultRun {
         do {
             let outcome = try await self.run(on: stage, dice: &dice, clock: clock)
             await stage.tearDown(keepsFiles: !outcome.discrepancies.isEmpty)
-            try self.tell(outcome, in: stage.folder)
+            for discrepancy in outcome.discrepancies.prefix(20) {
+                print("chaos:   \(discrepancy) (\(stage.folder.path))")
+            }
+            try outcome.tell(self.settings)
             return outcome
         } catch {
             print("chaos: \(self.name), seed \(self.settings.seed): failed, files in \(stage.folder.path): \(error)")
@@ -106,18 +122,5 @@ struct FaultRun {
         }
         guard let first = times.min(), let last = times.max() else { return .zero }
         return last - first
-    }
-
-    private func tell(_ outcome: Outcome, in folder: URL) throws {
-        print(outcome.line)
-        for discrepancy in outcome.discrepancies.prefix(20) { print("chaos:   \(discrepancy) (\(folder.path))") }
-        guard let report = self.settings.report else { return }
-        if !FileManager.default.fileExists(atPath: report.path) {
-            _ = FileManager.default.createFile(atPath: report.path, contents: nil)
-        }
-        let file = try FileHandle(forWritingTo: report)
-        try file.seekToEnd()
-        try file.write(contentsOf: Data((outcome.line + "\n").utf8))
-        try file.close()
     }
 }
