@@ -1,5 +1,6 @@
 // swift-tools-version: 6.2
 
+import Foundation
 import PackageDescription
 
 /// One set of rules for every room; a warning is an error.
@@ -279,3 +280,16 @@ let package = Package(
     swiftLanguageModes: [.v6],
     cxxLanguageStandard: .cxx17
 )
+
+// Built by scripts/fuzz alone: these need libFuzzer and code that counts its own branches.
+if ProcessInfo.processInfo.environment["FUZZ"] != nil {
+    package.targets += [
+        .systemLibrary(name: "CFuzzer", path: "Fuzz/CFuzzer"),
+        .executableTarget(
+            name: "fuzz-manager-messages", dependencies: ["AsteriskManager", "CFuzzer", nioCore],
+            path: "Fuzz/ManagerMessages", swiftSettings: house),
+        .executableTarget(
+            name: "fuzz-list-rows", dependencies: ["ListImport", "CFuzzer"], path: "Fuzz/ListRows",
+            swiftSettings: house),
+    ]
+}

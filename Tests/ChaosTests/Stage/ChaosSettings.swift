@@ -6,6 +6,8 @@ struct ChaosSettings: Sendable {
     var injections: Int?
     /// Contacts of the campaign each kind of fault meets.
     var contacts: Int
+    /// Calls of the soak; nil for none, as in `make test`.
+    var soakCalls: Int?
     /// What all moments and lengths are drawn from; printed with each run.
     var seed: UInt64
     /// Whether figures are held to their limits: only where nothing else uses the machine.
@@ -23,6 +25,7 @@ struct ChaosSettings: Sendable {
         return ChaosSettings(
             injections: number("CHAOS_INJECTIONS"),
             contacts: number("CHAOS_CONTACTS") ?? 100,
+            soakCalls: number("CHAOS_CALLS"),
             seed: environment["CHAOS_SEED"].flatMap { UInt64($0) } ?? UInt64.random(in: 1...999_999),
             isStrict: environment["CHAOS_STRICT"] == "1",
             binary: environment["CHAOS_BINARY"].map { URL(fileURLWithPath: $0) } ?? beside.appending(path: "outpace"),

@@ -79,7 +79,7 @@ final class ChaosStage: Sendable {
         let destination = try await self.engine.create("/destinations", #"{"name": "chaos", \#(plan.destination)}"#)
         self.list = try await self.engine.create("/dlmas", #"{"name": "chaos"}"#)
         let numbers = (0..<plan.contacts).map { "0301\(1_000_000 + $0)\n" }.joined()
-        try await self.engine.call("POST", "/dlmas/\(self.list)/dls", "number_1\n" + numbers, type: "text/csv")
+        try await self.engine.call("POST", "/dlmas/\(self.list)/dls?async=0", "number_1\n" + numbers, type: "text/csv")
         self.campaign = try await self.engine.create(
             "/campaigns",
             #"{"name": "chaos", "plan": "\#(callPlan)", "dest": "\#(destination)", "dlma": "\#(self.list)"}"#)

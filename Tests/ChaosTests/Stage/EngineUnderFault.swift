@@ -129,13 +129,13 @@ final class EngineUnderFault: Sendable {
     /// A text answer, such as the metrics.
     func text(_ path: String) async throws -> String {
         let response = try await HTTPClient.shared.execute(
-            HTTPClientRequest(url: self.baseURL + path), timeout: .seconds(30))
+            HTTPClientRequest(url: self.baseURL + path), timeout: .seconds(300))
         return String(buffer: try await response.body.collect(upTo: 16 << 20))
     }
 
     private func send(
         _ method: String, _ path: String, _ body: String? = nil, type: String = "application/json",
-        timeout: TimeAmount = .seconds(60)
+        timeout: TimeAmount = .seconds(300)
     ) async throws -> (status: Int, answer: JSONValue) {
         var request = HTTPClientRequest(url: self.baseURL + path)
         request.method = .RAW(value: method)
