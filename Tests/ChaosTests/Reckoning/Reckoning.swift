@@ -147,6 +147,10 @@ struct Reckoning {
             if !Self.followed.contains(line.status), !line.isAnswered, line.detail.isEmpty {
                 found.append(.unexplained(dialing: line.dialing, status: line.status))
             }
+            // What may never have been a call must say that nobody knows.
+            if call == nil, line.status == 10, !line.detail.isEmpty, !line.detail.contains("not known") {
+                found.append(.unexplained(dialing: line.dialing, status: line.status))
+            }
             guard let call else { continue }
             if line.isAnswered, !call.isAnswered, call.ended != nil {
                 found.append(.answerInvented(dialing: line.dialing))

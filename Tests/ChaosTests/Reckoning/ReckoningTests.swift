@@ -201,6 +201,15 @@ struct ReckoningTests {
         #expect(silent.discrepancies() == [.unexplained(dialing: "b1", status: status)])
     }
 
+    @Test("a result that takes a claim never placed for a call that ended is found")
+    func neverPlaced() {
+        var doctored = Self.inOrder
+        Self.replace(
+            1, by: Self.line("b1", number: "2", status: 10, dialResult: 0, detail: "its end was not seen"),
+            in: &doctored)
+        #expect(doctored.discrepancies() == [.unexplained(dialing: "b1", status: 10)])
+    }
+
     @Test("an answer that is made up or kept quiet is found")
     func answers() {
         var invented = Self.inOrder
