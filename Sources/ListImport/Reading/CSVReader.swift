@@ -194,13 +194,16 @@ package struct CSVReader: RecordReader {
             let recordRoom = self.limits.recordBytes - self.record.count
             let fieldRoom = self.limits.fieldBytes - (self.record.count - (self.ends.last ?? 0))
             let limit = recordRoom < fieldRoom ? self.limits.recordBytes : self.limits.fieldBytes
+            // What fits belongs to the excerpt, whatever pieces it came in.
+            let fit = start + max(0, min(recordRoom, fieldRoom))
+            self.record.append(contentsOf: piece[start..<fit])
             self.abandonRow(
                 isQuoted
                     ? "the quote opened on line \(self.quoteLine) is not closed within \(limit) bytes"
                     : "the row is longer than \(limit) bytes",
                 into: &batch
             )
-            return start + max(0, min(recordRoom, fieldRoom))
+            return fit
         }
         self.record.append(contentsOf: piece[start..<end])
         return end

@@ -91,6 +91,15 @@ import Testing
         #expect(outcome.records.last?.fields == ["301"])
     }
 
+    @Test func whatIsShownOfARowBeyondALimitIsTheSameInAnyPieces() throws {
+        var limits = ReadingLimits()
+        limits.fieldBytes = 50
+        let text = "h\nshort,\"" + String(repeating: "x", count: 80) + "\"\n"
+        let whole = try self.read(text, limits: limits)
+        #expect(whole.problems.first?.excerpt == "short" + String(repeating: "x", count: 50))
+        for size in 1...60 { #expect(try self.read(text, pieceSize: size, limits: limits).problems == whole.problems) }
+    }
+
     @Test func aRowOfTwoThousandColumnsIsRejected() throws {
         let outcome = try self.read("a,b\n" + String(repeating: "x,", count: 2_000) + "\n1,2\n")
         #expect(outcome.problems.map(\.line) == [2])
