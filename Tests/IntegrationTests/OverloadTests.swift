@@ -87,7 +87,7 @@ struct OverloadTests {
                 _ = try await transaction.execute("LOCK TABLE dialing_result IN ACCESS EXCLUSIVE MODE")
                 try await walk.start()
                 try await eventually("as many calls as may be open are placed (\(service.tail()))") {
-                    asterisk.actions(named: "Originate").count == Self.openCalls
+                    asterisk.actions(named: "Originate").count == Self.openCalls && live.withLockedValue { $0 } != nil
                 }
                 let connection = try #require(current.withLockedValue { $0 })
                 let id = try #require(live.withLockedValue { $0 })
