@@ -1,3 +1,4 @@
+import DialerEngine
 import Foundation
 import Testing
 
@@ -47,6 +48,15 @@ struct ConfigurationTests {
         #expect(try self.load(nil, ["OUTPACE_DATA_DIR": "/srv/o"]).results.file == "/srv/o/outbound_result.json")
         let told = try self.load("{ data_dir: /srv/outpace, results: { file: /var/spool/r.json } }")
         #expect(told.results.file == "/var/spool/r.json")
+    }
+
+    @Test("what PostgreSQL does not take lies under data_dir, up to a limit that can be told")
+    func spool() throws {
+        let told = try self.load("{ data_dir: /srv/outpace, results: { spool_limit: 500 } }").engine
+        #expect(told.spoolFolder == "/srv/outpace/spool")
+        #expect(told.unwrittenLimit == 500)
+        #expect(try self.load(nil, [:]).engine.unwrittenLimit == 20_000)
+        #expect(throws: ConfigurationError.self) { try self.load("results: { spool_limit: 99 }") }
     }
 
     @Test("a key with nothing behind it means the default, and so does an empty file")

@@ -25,6 +25,8 @@ extension ServiceConfiguration {
             "results.file",
             default: "\(configuration.dataDirectory)/outbound_result.json"
         )
+        configuration.results.spoolLimit = try source.integer(
+            "results.spool_limit", default: configuration.results.spoolLimit, in: 100...200_000)
         configuration.dialing.defaultTechnology = source.text(
             "dialing.default_tech_name",
             default: configuration.dialing.defaultTechnology

@@ -7,7 +7,9 @@ import Telephony
 extension ServiceConfiguration {
     /// The engine's share.
     var engine: EngineConfiguration {
-        var engine = EngineConfiguration(resultsFile: self.results.file)
+        var engine = EngineConfiguration(
+            resultsFile: self.results.file, spoolFolder: "\(self.dataDirectory)/spool")
+        engine.unwrittenLimit = self.results.spoolLimit
         engine.reservationTime = self.dialing.previewReservation
         return engine
     }

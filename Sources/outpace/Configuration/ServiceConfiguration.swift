@@ -2,7 +2,7 @@
 struct ServiceConfiguration: Sendable {
     var http = HTTP()
     var database = Database()
-    /// Where the service keeps its private PostgreSQL and, by default, the results file.
+    /// Where the service keeps its private PostgreSQL, results PostgreSQL does not take and, by default, the results file.
     var dataDirectory = "var"
     var asterisk: [Asterisk] = []
     var results = Results()
@@ -46,6 +46,8 @@ struct ServiceConfiguration: Sendable {
     /// The results file.
     struct Results: Sendable {
         var file = "var/outbound_result.json"
+        /// Calls in progress and results PostgreSQL has not taken, together; no call is placed at that number.
+        var spoolLimit = 20_000
     }
 
     /// How calls are made, over all campaigns.
