@@ -277,7 +277,7 @@ extension DialerEngine {
 
     /// What the results file's exporter has to say about itself.
     var resultsHealth: ComponentHealth {
-        let trouble = self.context.exporter.trouble
+        let trouble = self.context.exporter.fileTrouble
         return ComponentHealth(component: "results", isHealthy: trouble == nil, detail: trouble)
     }
 }

@@ -52,6 +52,15 @@ struct ConfigurationTests {
         #expect(told.results.file == "/var/spool/r.json")
     }
 
+    @Test("what PostgreSQL does not take lies under data_dir, up to a limit that can be told")
+    func spool() throws {
+        let told = try self.load("{ data_dir: /srv/outpace, dialing: { max_open_calls: 500 } }").engine
+        #expect(told.spoolFolder == "/srv/outpace/spool")
+        #expect(told.unwrittenLimit == 500)
+        #expect(try self.load(nil, [:]).engine.unwrittenLimit == 20_000)
+        #expect(throws: ConfigurationError.self) { try self.load("dialing: { max_open_calls: 9 }") }
+    }
+
     @Test("a key with nothing behind it means the default, and so does an empty file")
     func nothingMeansDefault() throws {
         let defaults = String(reflecting: ServiceConfiguration())

@@ -14,6 +14,8 @@ import struct Foundation.UUID
 final class ResultExporter: Sendable {
     private struct State {
         var trouble: String?
+        /// The trouble is the database's, not the file's.
+        var waitsForStore = false
         var mustReopen = true
         /// How often everything that waited was exported.
         var round = 0
@@ -94,6 +96,9 @@ final class ResultExporter: Sendable {
 
     /// What keeps lines from the file; nil when nothing does.
     var trouble: String? { self.state.withLockedValue { $0.trouble } }
+
+    /// The same where the file is at fault.
+    var fileTrouble: String? { self.state.withLockedValue { $0.waitsForStore ? nil : $0.trouble } }
 
     /// Exports until cancelled.
     func run() async {
@@ -195,12 +200,17 @@ final class ResultExporter: Sendable {
 
     private func report(_ error: any Error) {
         let text = "\(error)"
+        let waitsForStore = error is StoreError
         let isNew = self.state.withLockedValue { state -> Bool in
-            defer { state.trouble = text }
-            return state.trouble != text
+            let isOther = waitsForStore ? !state.waitsForStore : state.trouble != text
+            state.trouble = text
+            state.waitsForStore = waitsForStore
+            return isOther
         }
         self.roundDone.raise()
-        if isNew {
+        if isNew, waitsForStore {
+            self.logger.warning("the results file waits for the database", metadata: ["error": "\(text)"])
+        } else if isNew {
             self.logger.error(
                 "results are held in the database, the results file cannot be written", metadata: ["error": "\(text)"])
         }
@@ -209,7 +219,10 @@ final class ResultExporter: Sendable {
     private func settled() {
         let wasInTrouble = self.state.withLockedValue { state -> Bool in
             state.round += 1
-            defer { state.trouble = nil }
+            defer {
+                state.trouble = nil
+                state.waitsForStore = false
+            }
             return state.trouble != nil
         }
         self.roundDone.raise()

@@ -49,6 +49,7 @@ extension ResultWriter {
         var delay = self.configuration.retryDelay
         while !Task.isCancelled {
             guard let work = self.state.withLockedValue({ $0.book.next() }) else {
+                self.settledSpool()
                 await self.moreToSpool.wait()
                 continue
             }
@@ -70,17 +71,25 @@ extension ResultWriter {
     }
 
     private func spooled(_ work: SpoolBook.Work) {
-        let (count, wasInTrouble) = self.state.withLockedValue { state in
+        let count = self.state.withLockedValue { state in
             state.book.done(work)
-            defer { state.spoolTrouble = nil }
-            return (state.book.countOnDisk, state.spoolTrouble != nil)
+            return state.book.countOnDisk
         }
         EngineMetrics.spooled.record(count)
-        if wasInTrouble { self.logger.notice("results can be kept on the disk again") }
+        self.settledSpool()
         if case .rewrite(let left) = work, left.isEmpty {
             self.logger.notice("the database has every result that was kept on the disk")
         }
         self.spoolTried.raise()
+    }
+
+    /// The disk took something, or there is nothing it would have to take.
+    private func settledSpool() {
+        let wasInTrouble = self.state.withLockedValue { state in
+            defer { state.spoolTrouble = nil }
+            return state.spoolTrouble != nil
+        }
+        if wasInTrouble { self.logger.notice("nothing is missing on the disk any more") }
     }
 
     private func reportSpool(_ error: any Error) {

@@ -50,7 +50,54 @@ package struct ResultRepository: Sendable {
             ORDER BY sequence LIMIT \(min(max(limit, 1), PageRequest.maximumLimit))
             """
         )
+        return try Self.rows(rows)
+    }
+
+    /// Which results ended within a time, and how many there are.
+    ///
+    /// - Parameters:
+    ///   - since: The earliest end; nil for any.
+    ///   - until: The first instant behind; nil for none.
+    /// - Returns: nil when there is none.
+    package func stretch(
+        since: Timestamp?, until: Timestamp?
+    ) async throws(StoreError) -> (sequences: ClosedRange<Int64>, count: Int)? {
+        let rows = try await self.database.query(
+            """
+            SELECT min(sequence), max(sequence), count(*) FROM dialing_result
+            WHERE tm_end >= coalesce(\(since.map { PostgresTimestamp($0) }), '-infinity')
+                AND tm_end < coalesce(\(until.map { PostgresTimestamp($0) }), 'infinity')
+            """
+        )
         return try Database.decoding { () throws(PostgresError) in
+            guard let (first, last, count) = try rows.first?.decode((Int64?, Int64?, Int).self), let first, let last
+            else { return nil }
+            return (first...last, count)
+        }
+    }
+
+    /// The next of the results that ended within a time, in the order of the results file.
+    ///
+    /// - Parameters:
+    ///   - sequences: Those ``stretch(since:until:)`` found, from the first one that is wanted.
+    ///   - limit: 1…10,000.
+    package func lines(
+        in sequences: ClosedRange<Int64>, since: Timestamp?, until: Timestamp?, limit: Int
+    ) async throws(StoreError) -> [ResultRow] {
+        let rows = try await self.database.query(
+            """
+            SELECT sequence, dialing, line FROM dialing_result
+            WHERE sequence BETWEEN \(sequences.lowerBound) AND \(sequences.upperBound)
+                AND tm_end >= coalesce(\(since.map { PostgresTimestamp($0) }), '-infinity')
+                AND tm_end < coalesce(\(until.map { PostgresTimestamp($0) }), 'infinity')
+            ORDER BY sequence LIMIT \(min(max(limit, 1), PageRequest.maximumLimit))
+            """
+        )
+        return try Self.rows(rows)
+    }
+
+    private static func rows(_ rows: PostgresRows) throws(StoreError) -> [ResultRow] {
+        try Database.decoding { () throws(PostgresError) in
             try rows.decode((Int64, UUID, String).self).map {
                 ResultRow(sequence: $0.0, dialing: $0.1, line: Array($0.2.utf8))
             }

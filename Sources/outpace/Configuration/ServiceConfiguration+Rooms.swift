@@ -8,7 +8,8 @@ import Telephony
 extension ServiceConfiguration {
     /// The engine's share.
     var engine: EngineConfiguration {
-        var engine = EngineConfiguration(resultsFile: self.results.file)
+        var engine = EngineConfiguration(
+            resultsFile: self.results.file, spoolFolder: "\(self.dataDirectory)/spool")
         engine.reservationTime = self.dialing.previewReservation
         engine.unwrittenLimit = self.dialing.maximumOpenCalls
         engine.trunks = self.trunks.map { trunk in

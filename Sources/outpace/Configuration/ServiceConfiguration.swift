@@ -2,7 +2,7 @@
 struct ServiceConfiguration: Sendable {
     var http = HTTP()
     var database = Database()
-    /// Where the service keeps its private PostgreSQL and, by default, the results file.
+    /// Where the service keeps its private PostgreSQL, results PostgreSQL does not take and, by default, the results file.
     var dataDirectory = "var"
     var asterisk: [Asterisk] = []
     var trunks: [Trunk] = []

@@ -99,12 +99,17 @@ final class SpoolFile: Sendable {
     private func piece(from offset: Int64) async throws -> [UInt8] {
         try await self.pool.runIfActive {
             try self.state.withLockedValue { state in
-                let descriptor = Glibc.open(self.results.path, O_RDONLY | O_CLOEXEC)
+                let descriptor = Glibc.open(self.results.path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
                 guard descriptor >= 0 else {
                     if errno == ENOENT { return [] }
                     throw self.results.error("open", errno)
                 }
                 defer { Glibc.close(descriptor) }
+                // A device that somebody put there may have no end.
+                var status = stat()
+                guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+                    throw self.results.error("read", EINVAL)
+                }
                 var bytes = [UInt8](repeating: 0, count: Self.readBytes)
                 let count = try self.results.read(descriptor, into: &bytes, from: offset)
                 bytes.removeLast(bytes.count - count)
