@@ -79,11 +79,12 @@ package struct CSVReader: RecordReader {
         } else {
             start = 0
         }
-        if self.delimiter == nil { self.delimiter = Self.delimiter(of: head) }
+        // No more than a record may hold: what comes along behind it depends on the pieces.
+        if self.delimiter == nil { self.delimiter = Self.delimiter(of: head.prefix(self.limits.recordBytes)) }
         head.withUnsafeBufferPointer { self.read(UnsafeBufferPointer(rebasing: $0[start...]), into: &batch) }
     }
 
-    private static func delimiter(of head: [UInt8]) -> UInt8 {
+    private static func delimiter(of head: ArraySlice<UInt8>) -> UInt8 {
         let candidates = [UInt8(ascii: ","), UInt8(ascii: ";"), UInt8(ascii: "\t")]
         var counts = [0, 0, 0]
         var isQuoted = false

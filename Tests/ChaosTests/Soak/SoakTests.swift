@@ -12,6 +12,7 @@ struct SoakTests {
         var plan = ChaosStage.Plan(
             contacts: calls, callsPerSecond: 5_000, maximumCalls: 2_000, agents: 400, tries: 1, seed: settings.seed)
         plan.floorOptions = ["--speed", "10"]
+        plan.usesProxy = false
         let stage = try await ChaosStage(plan, binary: settings.binary)
         do {
             try await self.soak(calls, on: stage)

@@ -21,6 +21,8 @@ final class ChaosStage: Sendable {
         var planFields = #""pacing": "ratio", "pacing_ratio": 3"#
         /// Variables of the engine's process.
         var environment: [String: String] = [:]
+        /// Whether the engine speaks to the floor through the proxy, which many calls a second would wear out.
+        var usesProxy = true
         /// A disk of this size in kilobytes for the results file.
         var resultsDisk: Int?
         /// A disk of this size in kilobytes for PostgreSQL.
@@ -62,7 +64,8 @@ final class ChaosStage: Sendable {
             ],
             folder: self.databaseDisk?.folder.path ?? "/tmp")
         self.engine = try EngineUnderFault(
-            folder: folder.appending(path: "engine"), binary: binary, managerPort: self.proxy.port,
+            folder: folder.appending(path: "engine"), binary: binary,
+            managerPort: plan.usesProxy ? self.proxy.port : self.floor.port,
             databaseURL: self.postgres.url(), maximumCalls: plan.maximumCalls, callsPerSecond: plan.callsPerSecond,
             environment: plan.environment)
         let results = self.engine.resultsFile.deletingLastPathComponent()
