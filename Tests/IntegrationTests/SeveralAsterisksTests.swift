@@ -39,7 +39,7 @@ struct SeveralAsterisksTests {
             target: #""type": 1, "application": "Playback", "data": "hello""#,
             planFields: #""max_retry_cnt_1": 1, "dial_mode": 4"#, technology: "PJSIP", trunk: "trunk")
         // More than can be dialed while this waits, however slow the machine.
-        let rows = (10_000..<20_000).map { #"{"number_1": "1\($0)"}"# }.joined(separator: ",")
+        let rows = (10_000..<20_000).map { #"{"number_1": "1\#($0)"}"# }.joined(separator: ",")
         #expect(try await service.post("/dlmas/\(walk.dlma)/dls?format=json", "[\(rows)]").status == 200)
         try await walk.start()
         try await eventually("both carry calls") {
