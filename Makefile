@@ -1,7 +1,7 @@
 # Everything a newcomer or a CI machine types. Each target works alone on a fresh clone; each may be run again.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup asterisk build test lint format demo demo-asterisk bench clean
+.PHONY: help setup asterisk build test lint format demo demo-asterisk bench chaos clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -22,7 +22,7 @@ lint: ## check the format of the sources
 	@scripts/lint
 
 format: ## format the sources in place
-	@swift format --in-place --parallel --recursive Sources Tests bench Plugins Package.swift
+	@swift format --in-place --parallel --recursive Sources Tests bench Fuzz Plugins Package.swift
 
 demo: build ## run a campaign of 300 contacts against a simulated call floor
 	@scripts/demo $(if $(PORT),--port $(PORT))
@@ -32,6 +32,9 @@ demo-asterisk: build asterisk ## the same against a real Asterisk
 
 bench: setup ## run the benchmarks
 	@scripts/bench
+
+chaos: setup asterisk ## break everything, hundreds of times (an hour and more)
+	@scripts/chaos
 
 clean: ## remove what was built (.build/); keeps .asterisk/ and var/
 	@scripts/clean

@@ -1,5 +1,6 @@
 // swift-tools-version: 6.2
 
+import Foundation
 import PackageDescription
 
 /// One set of rules for every room; a warning is an error.
@@ -37,7 +38,9 @@ let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-s
 let package = Package(
     name: "outpace",
     products: [
-        .executable(name: "outpace", targets: ["outpace"])
+        .executable(name: "outpace", targets: ["outpace"]),
+        // For tests: preloaded into a process whose wall clock is to be stepped.
+        .library(name: "ClockStep", type: .dynamic, targets: ["ClockStep"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
@@ -248,7 +251,16 @@ let package = Package(
             dependencies: [
                 "outpace", "ControlAPI", "CallFloor", "DialerEngine", "AsteriskDriver", "AsteriskManager",
                 "DialerStore", "PostgresClient", "Telephony", "DialerModel", "TestSupport", httpClient, subprocess,
-                nioCore, nioHTTP1, collections,
+                nioCore, nioHTTP1, nioLocks, collections,
+            ],
+            swiftSettings: house
+        ),
+        .target(name: "ClockStep", path: "Tests/ClockStep"),
+        .testTarget(
+            name: "ChaosTests",
+            dependencies: [
+                "outpace", "Chance", "DialerModel", "PostgresClient", "TestSupport", httpClient, nioCore, nioPosix,
+                nioHTTP1, nioLocks, collections,
             ],
             swiftSettings: house
         ),
@@ -268,3 +280,16 @@ let package = Package(
     swiftLanguageModes: [.v6],
     cxxLanguageStandard: .cxx17
 )
+
+// Built by scripts/fuzz alone: these need libFuzzer and code that counts its own branches.
+if ProcessInfo.processInfo.environment["FUZZ"] != nil {
+    package.targets += [
+        .systemLibrary(name: "CFuzzer", path: "Fuzz/CFuzzer"),
+        .executableTarget(
+            name: "fuzz-manager-messages", dependencies: ["AsteriskManager", "CFuzzer", nioCore],
+            path: "Fuzz/ManagerMessages", swiftSettings: house),
+        .executableTarget(
+            name: "fuzz-list-rows", dependencies: ["ListImport", "CFuzzer"], path: "Fuzz/ListRows",
+            swiftSettings: house),
+    ]
+}

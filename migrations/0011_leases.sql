@@ -39,6 +39,13 @@ ALTER TABLE dialing_result ADD COLUMN engine text COLLATE "C";
 ALTER TABLE dialing_result ALTER COLUMN engine SET DEFAULT nullif(current_setting('outpace.engine', true), '');
 COMMENT ON COLUMN dialing_result.engine IS 'Whose results file its line belongs to';
 
+-- Files of the same name on several machines are different files.
+ALTER TABLE result_export
+    ADD COLUMN engine text COLLATE "C" NOT NULL DEFAULT '',
+    DROP CONSTRAINT result_export_pkey,
+    ADD PRIMARY KEY (engine, file);
+COMMENT ON COLUMN result_export.engine IS 'Whose file it is; empty: from before there were names, the first engine''s';
+
 -- Whose service takes the file in.
 ALTER TABLE upload ADD COLUMN engine text COLLATE "C";
 
@@ -127,6 +134,16 @@ BEGIN
     PERFORM pg_notify('outpace_change', 'lease:' || p_uuid);
     RETURN v_is_first;
 END
+$$;
+
+-- What the last start of an engine may still write: nobody has taken it over. Before the engine has registered anew.
+CREATE FUNCTION former_fences(p_name text) RETURNS bigint[] LANGUAGE sql STABLE AS $$
+    SELECT coalesce(array_agg(l.fence), '{}')
+        || CASE WHEN bool_or(l.key = '') OR NOT EXISTS (SELECT FROM engine o WHERE o.tm_until > clock_timestamp()) THEN '{0}'::bigint[]
+            ELSE '{}'::bigint[] END
+    FROM campaign_lease l
+    JOIN engine e ON e.uuid = l.engine
+    WHERE e.name = p_name
 $$;
 
 -- The engine lives: all its leases are good for another while. Returns them.

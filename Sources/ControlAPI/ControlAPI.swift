@@ -30,7 +30,8 @@ package struct ControlAPI: Sendable {
             store: store, engine: engine, configuration: configuration, now: now, logger: logger
         )
         self.metrics = metrics
-        self.desk = UploadDesk(uploads: store.uploads, logger: logger)
+        self.desk = UploadDesk(
+            uploads: store.uploads, maximumWaiting: configuration.maximumWaitingUploads, logger: logger)
         self.jobDesk = ListJobDesk(jobs: store.listJobs, counts: store.listCounts, logger: logger)
     }
 

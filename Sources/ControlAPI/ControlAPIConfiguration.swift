@@ -25,6 +25,8 @@ package struct ControlAPIConfiguration: Sendable {
     package var maximumUploadBytes = 17_179_869_184
     /// Uploads received at the same time at most; further ones are answered 503.
     package var maximumConcurrentUploads = 8
+    /// Received uploads that wait to be loaded; further ones are answered 503.
+    package var maximumWaitingUploads = 1_000
 
     package init() {}
 }

@@ -77,8 +77,14 @@ extension DialerEngine: EngineControl {
         } catch {
             health.append(ComponentHealth(component: "postgresql", isHealthy: false, detail: "\(error)"))
         }
-        for desk in self.context.desks { health.append(await desk.health) }
+        var lines: [ComponentHealth] = []
+        for desk in self.context.desks { lines.append(await desk.health) }
+        // While another PBX carries calls, one that does not is no reason to send clients away.
+        let isOptional = lines.contains(where: \.isHealthy)
+        for index in lines.indices { lines[index].isOptional = isOptional }
+        health += lines
         health.append(self.resultsHealth)
+        if let spool = self.spoolHealth { health.append(spool) }
         return health
     }
 

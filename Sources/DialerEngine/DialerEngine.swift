@@ -45,19 +45,20 @@ package final class DialerEngine: Service, Sendable {
         logger: Logger
     ) {
         let limits = Dictionary(drivers.map { ($0.name, $0.limits) }, uniquingKeysWith: { first, _ in first })
-        let ledger = DialingLedger(
-            limits: limits, unwrittenLimit: configuration.unwrittenLimit, policy: pacing, clock: clock)
+        let ledger = DialingLedger(limits: limits, configuration: configuration, policy: pacing, clock: clock)
+        // The results file and the spool may lie on different disks: neither waits for the other.
+        let filePool = NIOThreadPool(numberOfThreads: 2)
+        let spool = configuration.spoolFolder.map { SpoolFile(folder: $0, pool: filePool) }
         let leases = LeaseBook(configuration: configuration, clock: clock)
-        let filePool = NIOThreadPool(numberOfThreads: 1)
         let exporter = ResultExporter(
             store: store, leases: leases, configuration: configuration, clock: clock, pool: filePool, logger: logger)
         let drained = Signal()
         let abandonment = AbandonBook()
         let writer = ResultWriter(
-            store: store, leases: leases, configuration: configuration, clock: clock, logger: logger
+            store: store, leases: leases, configuration: configuration, clock: clock, spool: spool, logger: logger
         ) { batch in
             exporter.rowsWritten()
-            let campaigns = ledger.written(batch.map { ($0.dialing.campaign, $0.dialing.dlma) })
+            let campaigns = ledger.written(batch.map { ($0.campaign, $0.dlma) })
             for campaign in campaigns { abandonment.drained(campaign) }
             if !campaigns.isEmpty { drained.raise() }
         }
@@ -81,9 +82,26 @@ package final class DialerEngine: Service, Sendable {
 
     private let drained: Signal
 
+    /// Makes sure that nobody else writes this engine's files, now and as long as it lives; ``run()`` does so where this was not called
+    /// before. Blocks for a moment.
+    ///
+    /// - Throws: ``OtherWriterError``. A file that cannot be used for another reason is told by ``health()``, and tried again.
+    package func takeFiles() throws {
+        try self.context.exporter.takeFile()
+        do {
+            try self.context.writer.spool?.lock()
+        } catch let error as ResultsFileError {
+            self.context.logger.error(
+                "results cannot be kept on the disk and are in memory alone", metadata: ["error": "\(error)"])
+        }
+    }
+
     /// Works until cancelled or asked to stop. Cancellation leaves at once, as a crash would; a graceful shutdown or ``stop()`` claims
     /// nothing more, writes the results there are, and leaves calls in progress at the PBX.
+    ///
+    /// - Throws: ``OtherWriterError``.
     package func run() async throws {
+        try self.takeFiles()
         self.filePool.start()
         await withTaskGroup(of: Void.self) { group in
             group.addTask {
@@ -98,6 +116,7 @@ package final class DialerEngine: Service, Sendable {
             if !Task.isCancelled { await self.windDown() }
             group.cancelAll()
         }
+        self.context.writer.spool?.close()
         try? await self.filePool.shutdownGracefully()
     }
 
@@ -140,9 +159,13 @@ package final class DialerEngine: Service, Sendable {
         let (store, clock, configuration) = (self.context.store, self.context.clock, self.context.configuration)
         var delay = configuration.retryDelay
         while !Task.isCancelled {
-            do throws(StoreError) {
+            do {
+                let former = try await store.formerFences(of: configuration.name)
+                let refused = try await self.context.writer.replay(
+                    by: LeaseHolder(engine: configuration.name, fences: former))
+                self.context.exporter.rowsWritten()
                 _ = try await store.releaseExpired(now: clock.now())
-                try await self.keeper.begin()
+                try await self.keeper.begin(with: refused)
                 let orphans = try await store.releaseOrphans()
                 if orphans > 0 {
                     self.context.logger.notice(
@@ -150,7 +173,10 @@ package final class DialerEngine: Service, Sendable {
                 }
                 return true
             } catch {
-                self.context.logger.error("waiting for the database", metadata: ["error": "\(error)"])
+                self.context.logger.error(
+                    error is StoreError
+                        ? "waiting for the database" : "the results kept on the disk cannot be read; nothing is dialed",
+                    metadata: ["error": "\(error)"])
                 try? await clock.sleep(until: clock.uptime() + delay)
                 delay = min(delay * 2, configuration.longestRetryDelay)
             }
@@ -175,7 +201,12 @@ package final class DialerEngine: Service, Sendable {
             group.cancelAll()
         }
         let left = self.context.writer.backlog
-        if left > 0 {
+        guard left > 0 else { return }
+        if await self.secureResults() {
+            self.context.logger.warning(
+                "stopped with results not written; they are kept on the disk, and the next start writes them",
+                metadata: ["results": "\(left)"])
+        } else {
             self.context.logger.error(
                 "stopped with results not written; the next start ends those dialings", metadata: ["results": "\(left)"]
             )
@@ -184,9 +215,31 @@ package final class DialerEngine: Service, Sendable {
 }
 
 extension DialerEngine {
+    /// Puts on the disk what the database did not take, unless the disk takes longer than a stop may.
+    private func secureResults() async -> Bool {
+        await withTaskGroup(of: Bool.self) { group in
+            group.addTask { await self.context.writer.secure() }
+            group.addTask {
+                let clock = self.context.clock
+                try? await clock.sleep(until: clock.uptime() + self.context.configuration.shutdownTime)
+                return false
+            }
+            let isSecure = await group.next() ?? false
+            group.cancelAll()
+            return isSecure
+        }
+    }
+
+    /// What the spool has to say about itself; nil without one.
+    var spoolHealth: ComponentHealth? {
+        guard self.context.writer.spool != nil else { return nil }
+        let trouble = self.context.writer.spoolTrouble
+        return ComponentHealth(component: "spool", isHealthy: trouble == nil, detail: trouble)
+    }
+
     /// What the results file's exporter has to say about itself.
     var resultsHealth: ComponentHealth {
-        let trouble = self.context.exporter.trouble
+        let trouble = self.context.exporter.fileTrouble
         return ComponentHealth(component: "results", isHealthy: trouble == nil, detail: trouble)
     }
 }

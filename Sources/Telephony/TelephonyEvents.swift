@@ -12,13 +12,19 @@ package struct TelephonyEvents: AsyncSequence, Sendable {
 
     private let buffer: EventBuffer
 
-    /// - Parameter capacity: Events that may wait before the producer has to, at least 1.
+    /// - Parameter capacity: Events that may wait before the producer has to, at least 1. A queue's picture counts as one and as one more for
+    ///   every eight of its members, so that the bound is one of memory.
     package static func makeStream(
         capacity: Int = 16_384
     ) -> (stream: TelephonyEvents, continuation: Continuation) {
         let buffer = EventBuffer(capacity: capacity)
         return (TelephonyEvents(buffer: buffer), Continuation(buffer: buffer))
     }
+
+    /// How much waits, in the capacity's units.
+    package var waiting: Int { self.buffer.waiting }
+    /// How often the producer had to wait for room.
+    package var pauses: Int { self.buffer.pauses }
 
     package func makeAsyncIterator() -> Iterator { Iterator(buffer: self.buffer) }
 
@@ -52,6 +58,9 @@ package struct TelephonyEvents: AsyncSequence, Sendable {
 private final class EventBuffer: Sendable {
     private struct State {
         var events: Deque<TelephonyEvent> = []
+        /// What ``events`` amount to, in the capacity's units.
+        var size = 0
+        var pauses = 0
         var isFinished = false
         var consumer: CheckedContinuation<TelephonyEvent?, Never>?
         var producers: [Int: CheckedContinuation<Void, Never>] = [:]
@@ -69,12 +78,32 @@ private final class EventBuffer: Sendable {
         let consumer: (CheckedContinuation<TelephonyEvent?, Never>, TelephonyEvent)? = self.state.withLockedValue {
             state in
             guard !state.isFinished else { return nil }
-            state.events.append(contentsOf: events)
-            guard let consumer = state.consumer, let first = state.events.popFirst() else { return nil }
+            for event in events {
+                state.events.append(event)
+                state.size += Self.size(of: event)
+            }
+            guard let consumer = state.consumer, let first = Self.popFirst(&state) else { return nil }
             state.consumer = nil
             return (consumer, first)
         }
         if let (consumer, event) = consumer { consumer.resume(returning: event) }
+    }
+
+    var waiting: Int { self.state.withLockedValue { $0.size } }
+    var pauses: Int { self.state.withLockedValue { $0.pauses } }
+
+    private static func size(of event: TelephonyEvent) -> Int {
+        switch event {
+        case .queue(let snapshot): 1 + snapshot.members.count / 8
+        case .ready(let liveCalls): 1 + liveCalls.count / 8
+        case .call, .lost: 1
+        }
+    }
+
+    private static func popFirst(_ state: inout State) -> TelephonyEvent? {
+        guard let event = state.events.popFirst() else { return nil }
+        state.size -= self.size(of: event)
+        return event
     }
 
     func finish() {
@@ -114,14 +143,14 @@ private final class EventBuffer: Sendable {
         orWait continuation: CheckedContinuation<TelephonyEvent?, Never>
     ) -> (TelephonyEvent??, [CheckedContinuation<Void, Never>]) {
         precondition(state.consumer == nil, "TelephonyEvents has one consumer")
-        guard let event = state.events.popFirst() else {
+        guard let event = Self.popFirst(&state) else {
             if state.isFinished || Task.isCancelled { return (.some(nil), []) }
             state.consumer = continuation
             return (nil, [])
         }
         var producers: [CheckedContinuation<Void, Never>] = []
         // Woken at half, so that producer and consumer do not take turns for every event.
-        if !state.producers.isEmpty, state.events.count <= self.capacity / 2 {
+        if !state.producers.isEmpty, state.size <= self.capacity / 2 {
             producers = Array(state.producers.values)
             state.producers = [:]
         }
@@ -130,7 +159,8 @@ private final class EventBuffer: Sendable {
 
     func waitForRoom() async {
         let ticket: Int? = self.state.withLockedValue { state in
-            guard state.events.count >= self.capacity, !state.isFinished else { return nil }
+            guard state.size >= self.capacity, !state.isFinished else { return nil }
+            state.pauses += 1
             state.nextProducer += 1
             return state.nextProducer
         }
@@ -138,7 +168,7 @@ private final class EventBuffer: Sendable {
         await withTaskCancellationHandler {
             await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
                 let hasRoom = self.state.withLockedValue { state in
-                    if state.events.count < self.capacity || state.isFinished || Task.isCancelled { return true }
+                    if state.size < self.capacity || state.isFinished || Task.isCancelled { return true }
                     state.producers[ticket] = continuation
                     return false
                 }

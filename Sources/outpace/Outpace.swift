@@ -9,6 +9,7 @@ struct Outpace: AsyncParsableCommand {
         subcommands: [
             ServeCommand.self, MigrateCommand.self, FloorCommand.self, SimulateCommand.self, PaceCommand.self,
             StatusCommand.self, CampaignCommand.self, ListCommand.self, ImportCommand.self, ExportCommand.self,
+            ResultsCommand.self,
         ]
     )
 }

@@ -195,7 +195,7 @@ struct ResultExporterTests {
         let tail = try await file.open(windowBytes: 1 << 20)
         #expect(tail.repaired == 3)
         #expect(tail.length == 0)
-        await file.close()
+        file.close()
         try await pool.shutdownGracefully()
     }
 }

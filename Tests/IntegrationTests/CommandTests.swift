@@ -221,8 +221,8 @@ struct CommandTests {
     // MARK: Helpers
 
     /// A call floor on a free port.
-    static func floor(_ arguments: String...) async throws -> (CommandUnderTest, port: Int) {
-        let floor = try CommandUnderTest(["floor", "--port", "0"] + arguments)
+    static func floor(port: Int = 0, _ arguments: String...) async throws -> (CommandUnderTest, port: Int) {
+        let floor = try CommandUnderTest(["floor", "--port", "\(port)"] + arguments)
         var port: Int?
         try await eventually("the floor listens (\(floor.errors))") {
             guard floor.isRunning else { throw TestFailure("the floor ended: \(floor.errors)") }

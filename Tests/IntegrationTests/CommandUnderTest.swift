@@ -59,6 +59,13 @@ final class CommandUnderTest: Sendable {
         return await self.outcome()
     }
 
+    /// `kill -9`, then waits for the end.
+    @discardableResult
+    func kill() async -> Outcome {
+        self.process.signal(SIGKILL)
+        return await self.outcome()
+    }
+
     private static func file(_ url: URL) throws -> FileHandle {
         try Data().write(to: url)
         return try FileHandle(forWritingTo: url)

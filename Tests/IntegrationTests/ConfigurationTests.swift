@@ -1,4 +1,7 @@
+import AsteriskDriver
+import DialerEngine
 import Foundation
+import Telephony
 import Testing
 
 @testable import outpace
@@ -47,6 +50,15 @@ struct ConfigurationTests {
         #expect(try self.load(nil, ["OUTPACE_DATA_DIR": "/srv/o"]).results.file == "/srv/o/outbound_result.json")
         let told = try self.load("{ data_dir: /srv/outpace, results: { file: /var/spool/r.json } }")
         #expect(told.results.file == "/var/spool/r.json")
+    }
+
+    @Test("what PostgreSQL does not take lies under data_dir, up to a limit that can be told")
+    func spool() throws {
+        let told = try self.load("{ data_dir: /srv/outpace, dialing: { max_open_calls: 500 } }").engine
+        #expect(told.spoolFolder == "/srv/outpace/spool")
+        #expect(told.unwrittenLimit == 500)
+        #expect(try self.load(nil, [:]).engine.unwrittenLimit == 20_000)
+        #expect(throws: ConfigurationError.self) { try self.load("dialing: { max_open_calls: 9 }") }
     }
 
     @Test("a key with nothing behind it means the default, and so does an empty file")
@@ -104,6 +116,39 @@ struct ConfigurationTests {
         #expect(loaded.asterisk.map(\.usesTLS) == [false, true, false])
         #expect(loaded.asterisk.map(\.verifiesTLS) == [true, false, true])
         #expect(loaded.asterisk[1].tlsCertificateAuthorities == "/etc/ca.pem")
+    }
+
+    @Test("reads weights, buffers and trunks; a trunk without a name, twice, or of an unknown Asterisk is refused")
+    func trunks() throws {
+        let loaded = try self.load(
+            """
+            asterisk: [ { name: a, weight: 3, event_buffer: 100 }, { name: b } ]
+            trunks:
+              - { name: carrier, asterisk: b, max_calls: 60, max_calls_per_second: 2.5 }
+              - { name: other }
+            dialing: { max_open_calls: 500, congestion_calls: 3, congestion_pause: 1, congestion_longest_pause: 2 }
+            """)
+        #expect(loaded.asterisk.map(\.driver.limits.weight) == [3, 1])
+        #expect(loaded.asterisk.map(\.driver.eventCapacity) == [100, 16_384])
+        let engine = loaded.engine
+        #expect(engine.trunks.map(\.name) == ["carrier", "other"])
+        #expect(engine.trunks.map(\.pbx) == ["b", nil])
+        #expect(engine.trunks.map(\.maxCalls) == [60, nil])
+        #expect(engine.trunks.map(\.maxCallsPerSecond) == [2.5, nil])
+        #expect(engine.unwrittenLimit == 500)
+        #expect(loaded.dialing.congestionRow == 3)
+        #expect(loaded.dialing.congestionPause == .seconds(1))
+        #expect(loaded.dialing.congestionLongestPause == .seconds(2))
+        for (text, key) in [
+            ("trunks: [ { max_calls: 3 } ]", "trunks.0.name"),
+            ("trunks: [ { name: a }, { name: a } ]", "trunks.1.name"),
+            ("asterisk: [ { name: a } ]\ntrunks: [ { name: t, asterisk: b } ]", "trunks.0.asterisk"),
+            ("trunks: [ { name: a, max_calls: 0 } ]", "trunks.0.max_calls"),
+            ("asterisk: [ { weight: 101 } ]", "asterisk.0.weight"),
+            ("dialing: { congestion_pause: 10, congestion_longest_pause: 5 }", "dialing.congestion_longest_pause"),
+        ] {
+            #expect(try self.refusal(text).key == key)
+        }
     }
 
     @Test("an Asterisk may be given by environment alone")

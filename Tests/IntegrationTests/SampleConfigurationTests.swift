@@ -26,8 +26,12 @@ struct SampleConfigurationTests {
         let readme = try String(contentsOf: Self.repository.appending(path: "README.md"), encoding: .utf8)
         let rows = readme.split(separator: "\n").filter { $0.wholeMatch(of: /\| `[a-z_.\[\]<>]+` \| .*/) != nil }
         let documented = Set(rows.compactMap { $0.split(separator: "`").dropFirst().first.map(String.init) })
-        // The sample names no queue.
-        #expect(documented.subtracting(keys) == ["asterisk[].queue_wrapup.<queue>"])
+        // The sample names no queue and no trunk.
+        #expect(
+            documented.subtracting(keys) == [
+                "asterisk[].queue_wrapup.<queue>", "trunks[].name", "trunks[].asterisk", "trunks[].max_calls",
+                "trunks[].max_calls_per_second",
+            ])
         #expect(keys.subtracting(documented).isEmpty)
     }
 }

@@ -36,12 +36,16 @@ final class ServiceUnderTest: Sendable {
     /// - Parameters:
     ///   - folder: Where its data lies; a second start in the same folder is a restart.
     ///   - asteriskPort: The manager port on the loopback interface.
+    ///   - asteriskFields: More fields of that Asterisk, each after a comma.
+    ///   - asterisks: More entries of the configuration's `asterisk`, as lines of its list.
     static func start(
         in folder: URL,
         asteriskPort: Int,
         username: String,
         secret: String,
         databaseURL: String = "",
+        asteriskFields: String = "",
+        asterisks: String = "",
         extra: String = ""
     ) async throws -> ServiceUnderTest {
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -53,7 +57,8 @@ final class ServiceUnderTest: Sendable {
             data_dir: \(folder.path)/data
             asterisk:
               - { name: pbx1, host: 127.0.0.1, port: \(asteriskPort), username: \(username), secret: \(secret),
-                  max_calls: 100, max_calls_per_second: 100 }
+                  max_calls: 100, max_calls_per_second: 100\(asteriskFields) }
+            \(asterisks)
             results: { file: \(folder.path)/results.json }
             \(extra)
             """
@@ -150,6 +155,13 @@ final class ServiceUnderTest: Sendable {
         let bytes = try await response.body.collect(upTo: 64 << 20)
         let json = bytes.readableBytes == 0 ? JSONValue.null : try JSONValue.parse(Array(bytes.readableBytesView))
         return Answer(status: Int(response.status.code), body: json)
+    }
+
+    /// The text of `/metrics`.
+    func metrics() async throws -> String {
+        let response = try await HTTPClient.shared.execute(
+            HTTPClientRequest(url: self.baseURL + "/metrics"), timeout: .seconds(30))
+        return String(buffer: try await response.body.collect(upTo: 64 << 20))
     }
 
     private func waitUntilReady() async throws {

@@ -83,6 +83,8 @@ package struct AsteriskServerConfiguration: Sendable {
             // What Asterisk's AMD found is told by these variables alone; of the class's other events none is wanted.
             eventExpressions: ["Variable: AMD(STATUS|CAUSE)"]
         )
+        // One connection a second is nothing to an Asterisk; agents who wait for it to be tried again are dear.
+        client.backoff.maximum = .seconds(1)
         self.tune(&client)
         return client
     }

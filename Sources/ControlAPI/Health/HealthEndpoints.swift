@@ -56,7 +56,7 @@ struct HealthEndpoints: Sendable {
         if !components.contains(where: { $0.component == "postgresql" }) {
             components.insert(await self.database(), at: 0)
         }
-        let down = components.filter { !$0.isHealthy }
+        let down = components.filter { !$0.isHealthy && !$0.isOptional }
         guard !down.isEmpty else {
             return self.environment.envelope.response { Self.write(components, to: &$0) }
         }
@@ -82,9 +82,14 @@ struct HealthEndpoints: Sendable {
         }
     }
 
+    private static func status(of components: [ComponentHealth]) -> String {
+        if components.contains(where: { !$0.isHealthy && !$0.isOptional }) { return "not ready" }
+        return components.allSatisfy { $0.isHealthy && $0.detail == nil } ? "ready" : "degraded"
+    }
+
     private static func write(_ components: [ComponentHealth], to writer: inout JSONWriter) {
         writer.beginObject()
-        writer.field("status", components.allSatisfy(\.isHealthy) ? "ready" : "not ready")
+        writer.field("status", self.status(of: components))
         writer.beginArray("components")
         for component in components {
             writer.beginObject()

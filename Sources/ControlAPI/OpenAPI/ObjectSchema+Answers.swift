@@ -136,7 +136,7 @@ extension ObjectSchema {
     private static let readiness = ObjectSchema(
         answer: "Readiness", "Whether the dialer can work.",
         [
-            SchemaProperty("status", .string, "ready or not ready."),
+            SchemaProperty("status", .string, "ready, degraded or not ready."),
             SchemaProperty("components", .array(of: "Component")),
         ]
     )

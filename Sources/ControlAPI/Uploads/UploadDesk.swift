@@ -13,10 +13,12 @@ actor UploadDesk: Service {
     private var isLoading = false
     private var waiting: [CheckedContinuation<Void, Never>] = []
 
-    init(uploads: UploadRepository, logger: Logger) {
+    /// - Parameter maximumWaiting: Uploads that may wait to be loaded.
+    init(uploads: UploadRepository, maximumWaiting: Int, logger: Logger) {
         self.uploads = uploads
         self.logger = logger
-        (self.jobs, self.queue) = AsyncStream.makeStream()
+        (self.jobs, self.queue) = AsyncStream.makeStream(
+            bufferingPolicy: .bufferingOldest(maximumWaiting))
     }
 
     /// Works through what was left to it until the service stops. What is not loaded by then is marked failed at the next start.
@@ -29,8 +31,11 @@ actor UploadDesk: Service {
     }
 
     /// Loads the upload some time soon.
-    nonisolated func loadLater(_ upload: Upload) {
-        self.queue.yield(upload)
+    ///
+    /// - Returns: false when too many wait already; then it will not be loaded.
+    nonisolated func loadLater(_ upload: Upload) -> Bool {
+        if case .dropped = self.queue.yield(upload) { return false }
+        return true
     }
 
     /// Loads the upload when its turn comes.

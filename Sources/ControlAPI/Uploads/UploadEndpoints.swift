@@ -129,7 +129,11 @@ struct UploadEndpoints: Sendable {
             let loaded = try await self.desk.load(received)
             return try await loaded.status == .failed ? self.refuse(loaded) : self.show(loaded)
         }
-        self.desk.loadLater(received)
+        guard self.desk.loadLater(received) else {
+            let message = "too many uploads wait to be loaded already"
+            await self.desk.end(received, .failed, message: message)
+            throw APIError.unavailable("\(message); send it again later", retryAfter: 60)
+        }
         return try await self.show(received, status: .accepted)
     }
 

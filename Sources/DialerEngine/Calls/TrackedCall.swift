@@ -26,17 +26,24 @@ final class TrackedCall {
     var isMissing = false
     /// Somebody wanted it hung up before the PBX knew it.
     var isUnwanted = false
+    /// It is among those to be hung up.
+    var isHangUpWaiting = false
     /// Where the plan may send the call after its answer.
     let detours: [Detour: Destination]
     /// What the abandonment's book was told it counts as.
     var bookedOutcome: AnswerOutcome?
+    /// When it was taken up, as uptime.
+    let placedAt: Duration
+    /// What its line was told.
+    var witness = LineWitness()
     /// What its queue's pacing was told.
     var pacing = PacingReporter()
 
     init(
         dialing: Dialing, seat: CallSeat, machine: DialingStateMachine, detours: [Detour: Destination],
-        request: Request, now: Timestamp
+        request: Request, now: Timestamp, placedAt: Duration
     ) {
+        self.placedAt = placedAt
         self.dialing = dialing
         self.fence = dialing.fence
         self.seat = seat

@@ -347,7 +347,7 @@ actor CampaignRunner {
     /// Reserves the next due contact for an agent's preview.
     func reserve(for target: String?) async throws(EngineError) -> DialListEntry? {
         try self.requirePreview()
-        guard let pbx = self.context.ledger.freestPBX() ?? self.context.desks.first?.name else { return nil }
+        guard let pbx = self.nextPBX() ?? self.context.desks.first?.name else { return nil }
         let key = self.assignment.leaseKey
         let ticket = try self.beginClaim(key)
         defer { self.context.leases.endClaim(key, ticket) }
@@ -366,16 +366,17 @@ actor CampaignRunner {
     func dialReserved(_ entry: UUID) async throws(EngineError) -> Dialing {
         try self.requirePreview()
         let ledger = self.context.ledger
-        guard let pbx = ledger.freestPBX(), let desk = self.context.desk(named: pbx) else {
+        guard let pbx = self.nextPBX(), let desk = self.context.desk(named: pbx) else {
             throw .pbxUnavailable(name: self.context.desks.first?.name ?? "")
         }
         let key = self.assignment.leaseKey
         let ticket = try self.beginClaim(key)
         defer { self.context.leases.endClaim(key, ticket) }
         let queue = self.assignment.pool.queue
-        let seat = CallSeat(campaign: self.uuid, pbx: pbx, queue: queue)
+        let seat = CallSeat(campaign: self.uuid, pbx: pbx, trunk: self.assignment.plan.trunk, queue: queue)
+        let grantedAt = self.context.clock.uptime()
         guard ledger.takeOne(seat) else { throw .atCapacity }
-        let grant = DialGrant(pbx: pbx, count: 1)
+        let grant = DialGrant(pbx: pbx, trunk: seat.trunk, count: 1, at: grantedAt)
         self.manualClaims += 1
         defer {
             self.manualClaims -= 1
@@ -403,6 +404,12 @@ actor CampaignRunner {
             throw .wrongState("the campaign is being handed over to another engine; try again in a moment")
         }
         return ticket
+    }
+
+    private func nextPBX() -> String? {
+        self.context.ledger.nextPBX(
+            trunk: self.assignment.plan.trunk, queue: self.assignment.pool.queue,
+            shownBy: Array(self.queues().keys))
     }
 
     private func requirePreview() throws(EngineError) {

@@ -1,4 +1,5 @@
 import DialerModel
+import Pacing
 
 /// How an engine works. Every value has a default that suits one machine with a few hundred agents.
 package struct EngineConfiguration: Sendable {
@@ -20,6 +21,9 @@ package struct EngineConfiguration: Sendable {
     /// How long handing campaigns over may wait for calls that are about to be sent.
     package var handOverTime: Duration = .seconds(2)
 
+    /// The folder for results PostgreSQL does not take promptly, of this engine alone; made when needed. nil keeps them in memory alone.
+    package var spoolFolder: String?
+
     /// Contacts claimed in one round trip to the database, 1…1000.
     package var claimBatch = 100
 
@@ -32,12 +36,19 @@ package struct EngineConfiguration: Sendable {
     /// How long a result may wait for others to share its transaction.
     package var resultDelay: Duration = .milliseconds(20)
 
-    /// Calls in progress and results not written yet, together. At this number no further call is placed, so memory stays bounded
-    /// while PostgreSQL is away.
+    /// Calls in progress and results not written yet, together, from 1. At this number no further call is placed, so memory and the spool
+    /// stay bounded while PostgreSQL is away.
     package var unwrittenLimit = 20_000
+
+    /// How long a result may wait for its commit before it is put on the disk as well: what the end of this process can lose at most
+    /// while PostgreSQL hangs. After a write that failed it is put there at once.
+    package var spoolDelay: Duration = .seconds(1)
 
     /// Lines of the results file written with one `fsync`, from 1.
     package var exportBatch = 500
+
+    /// How often the results file is looked at while nothing is written: how soon it is noticed that it was moved or removed.
+    package var fileCheckInterval: Duration = .seconds(1)
 
     /// The pause after a failed write to PostgreSQL or the results file; doubled at each failure up to ``longestRetryDelay``.
     package var retryDelay: Duration = .milliseconds(100)
@@ -64,7 +75,14 @@ package struct EngineConfiguration: Sendable {
     /// How often a PBX is asked for its live calls while some are answered; what ends calls whose end nobody reported.
     package var reconcileInterval: Duration = .seconds(60)
 
-    package init(resultsFile: String) {
+    /// Ceilings of trunks, and the PBXs they are pinned to. A trunk that is not named here is held by its PBX's limits alone.
+    package var trunks: [TrunkLimits] = []
+
+    /// When a PBX or trunk that answers congestion gets no calls, and for how long.
+    package var lineHealth = LineHealth.Rules()
+
+    package init(resultsFile: String, spoolFolder: String? = nil) {
         self.resultsFile = resultsFile
+        self.spoolFolder = spoolFolder
     }
 }

@@ -20,6 +20,8 @@ actor LeaseKeeper {
     /// Raised when another engine has started under this one's name.
     nonisolated let replaced = Signal()
     private var lost: [HeldLease] = []
+    /// Refused results whose dialings are this engine's.
+    private var kept: [FinishedDialing] = []
     private(set) var trouble: String?
 
     init(context: EngineContext, inbox: SupervisorInbox) {
@@ -34,7 +36,9 @@ actor LeaseKeeper {
     // MARK: Start and end
 
     /// Registers the engine, and takes over what it gets: a former process's calls among it.
-    func begin() async throws(StoreError) {
+    ///
+    /// - Parameter refused: Results of that process which the database refuses for now.
+    func begin(with refused: [FinishedDialing]) async throws(StoreError) {
         let configuration = self.context.configuration
         let isFirst = try await self.context.store.registerEngine(
             self.leases.name, self.leases.engine, lease: configuration.leaseTime)
@@ -43,7 +47,9 @@ actor LeaseKeeper {
         try await self.renew()
         try await self.share()
         try await self.renew()
-        try await self.takeOver()
+        try await self.takeOver(refused: refused)
+        self.context.writer.hold(self.kept, of: refused)
+        self.kept = []
     }
 
     /// Works until cancelled.
@@ -159,7 +165,7 @@ actor LeaseKeeper {
     }
 
     /// Follows the calls that are open under leases this engine was given.
-    private func takeOver() async throws(StoreError) {
+    private func takeOver(refused: [FinishedDialing] = []) async throws(StoreError) {
         let takeovers = self.leases.update { $0.takeovers }
         guard !takeovers.isEmpty else { return }
         let context = self.context
@@ -174,7 +180,8 @@ actor LeaseKeeper {
             destinations[uuid] = try await context.store.destination(uuid)
         }
         for campaign in campaigns { context.abandonment.fill(campaign, with: hours[campaign] ?? []) }
-        await self.follow(open.filter { !context.writer.holds($0.uuid) }, destinations: destinations)
+        self.kept = self.keepResults(refused, among: open)
+        await self.follow(open.filter { dialing in !self.kept.contains { $0.dialing == dialing.uuid } }.filter { !context.writer.holds($0.uuid) }, destinations: destinations)
         self.leases.update { machine in
             for lease in takeovers { machine.tookOver(lease) }
         }
@@ -186,6 +193,21 @@ actor LeaseKeeper {
                 ])
         }
         self.inbox.wake()
+    }
+
+    /// Dialings whose results are known, and which the database refuses for now: nobody else is to end them.
+    ///
+    /// - Returns: Those of the results whose dialings are open.
+    private func keepResults(_ refused: [FinishedDialing], among open: [Dialing]) -> [FinishedDialing] {
+        let dialings = Set(refused.map(\.dialing))
+        let kept = open.filter { dialings.contains($0.uuid) }
+        for dialing in kept {
+            let seat = CallSeat(dialing, pbx: dialing.pbx ?? "")
+            self.context.ledger.adopt(seat)
+            self.context.ledger.end(seat, from: .unanswered)
+        }
+        let uuids = Set(kept.map(\.uuid))
+        return refused.filter { uuids.contains($0.dialing) }
     }
 
     private func follow(_ open: [Dialing], destinations: [UUID: Destination]) async {

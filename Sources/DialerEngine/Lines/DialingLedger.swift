@@ -13,10 +13,19 @@ final class DialingLedger: Sendable {
     private let state: NIOLockedValueBox<LedgerState>
     private let clock: any EngineClock
 
-    init(limits: [String: LineLimits], unwrittenLimit: Int, policy: any PacingPolicy, clock: any EngineClock) {
+    private let metrics: LineMetrics
+
+    init(
+        limits: [String: LineLimits], configuration: EngineConfiguration, policy: any PacingPolicy,
+        clock: any EngineClock
+    ) {
         self.state = NIOLockedValueBox(
-            LedgerState(limits: limits, unwrittenLimit: unwrittenLimit, policy: policy, now: clock.uptime()))
+            LedgerState(
+                limits: limits, trunks: configuration.trunks, health: configuration.lineHealth,
+                unwrittenLimit: configuration.unwrittenLimit, policy: policy, now: clock.uptime()))
         self.clock = clock
+        self.metrics = LineMetrics(pbxs: limits.keys.sorted(), trunks: configuration.trunks.map(\.name))
+        EngineMetrics.unwrittenLimit.record(configuration.unwrittenLimit)
     }
 
     func register(_ campaign: UUID, runner: LedgerState.Runner) {
@@ -33,22 +42,32 @@ final class DialingLedger: Sendable {
 
     func grant(_ demand: DialDemand) -> DialAllowance {
         let now = self.clock.uptime()
-        let (allowance, signals) = self.state.withLockedValue { $0.grant(demand, now: now) }
+        let (allowance, signals, lines) = self.state.withLockedValue { state in
+            let (allowance, signals) = state.grant(demand, now: now)
+            let seats = allowance.grants.map {
+                CallSeat(campaign: demand.campaign, pbx: $0.pbx, trunk: $0.trunk, queue: nil)
+            }
+            return (allowance, signals, seats.map { ($0, state.calls(of: $0)) })
+        }
+        for (seat, calls) in lines { self.metrics.calls(calls, of: seat) }
         self.raise(signals)
         return allowance
     }
 
     /// The claim a grant was for is done.
     func settle(_ grant: DialGrant, dialings: [Dialing], campaign: UUID, queue: String?) {
-        let granted = CallSeat(campaign: campaign, pbx: grant.pbx, queue: queue)
+        let granted = CallSeat(campaign: campaign, pbx: grant.pbx, trunk: grant.trunk, queue: queue)
         let seats = dialings.map { CallSeat($0, pbx: grant.pbx) }
+        let isTrunkChanged = seats.contains { $0.trunk != grant.trunk }
         let now = self.clock.uptime()
         let signals = self.state.withLockedValue { state in
             for (dialing, seat) in zip(dialings, seats) {
                 state.reseat(from: granted, to: seat)
                 state.tell([.placed], of: dialing.uuid.pacingNumber, at: seat, now: now)
             }
-            return state.settle(grant, claimed: dialings.count, campaign: campaign, queue: queue)
+            let signals = state.settle(grant, claimed: dialings.count, campaign: campaign, queue: queue)
+            // The trial a drained line waits for went by another.
+            return isTrunkChanged && state.trialGivenBack(grant) ? state.everyone : signals
         }
         self.raise(signals)
     }
@@ -58,9 +77,37 @@ final class DialingLedger: Sendable {
         return self.state.withLockedValue { $0.takeOne(seat, now: now) }
     }
 
-    func freestPBX() -> String? {
+    /// The PBX for one call somebody asks for by hand; nil when none can take it now.
+    ///
+    /// - Parameter shownBy: The PBXs that show the queue now.
+    func nextPBX(trunk: String?, queue: String?, shownBy: [String]) -> String? {
         let now = self.clock.uptime()
-        return self.state.withLockedValue { $0.freestPBX(now: now) }
+        return self.state.withLockedValue { state in
+            if let queue { state.noteHomes(of: queue, shownBy: shownBy) }
+            return state.nextPBX(trunk: trunk, queue: queue, now: now)
+        }
+    }
+
+    /// What became of a call on its line.
+    ///
+    /// - Returns: the lines that were drained or put back for it.
+    func report(_ outcome: LineHealth.Outcome, of seat: CallSeat, placedAt: Duration) -> [LineChange] {
+        let now = self.clock.uptime()
+        let chance = Double.random(in: 0...1)
+        let (report, heldBack) = self.state.withLockedValue { state in
+            let report = state.report(outcome, of: seat, placedAt: placedAt, now: now, chance: chance)
+            return (report, report.changes.isEmpty ? [] : state.heldBack(pbx: seat.pbx, now: now))
+        }
+        if outcome == .congested { self.metrics.congested(seat) }
+        if !report.changes.isEmpty { self.metrics.changed(report.changes, heldBack: heldBack.count, pbx: seat.pbx) }
+        self.raise(report.signals)
+        return report.changes
+    }
+
+    /// The lines of a PBX that get no calls, or only a trial.
+    func heldBack(pbx: String) -> [LineState] {
+        let now = self.clock.uptime()
+        return self.state.withLockedValue { $0.heldBack(pbx: pbx, now: now) }
     }
 
     /// This engine's part of every PBX's limits, among those that share the database.
@@ -103,9 +150,11 @@ final class DialingLedger: Sendable {
 
     func end(_ seat: CallSeat, from phase: CallPhase) {
         let now = self.clock.uptime()
-        let (signals, inProgress, unwritten) = self.state.withLockedValue { state in
-            (state.end(seat, from: phase, now: now), state.inProgress, state.unwritten)
+        let (signals, inProgress, unwritten, lines) = self.state.withLockedValue { state in
+            let signals = state.end(seat, from: phase, now: now)
+            return (signals, state.inProgress, state.unwritten, state.calls(of: seat))
         }
+        self.metrics.calls(lines, of: seat)
         EngineMetrics.inProgress.record(inProgress)
         EngineMetrics.unwritten.record(unwritten)
         self.raise(signals)
@@ -120,7 +169,13 @@ final class DialingLedger: Sendable {
     }
 
     func setUp(_ isUp: Bool, pbx: String) {
+        self.metrics.setUp(isUp, pbx: pbx)
         self.raise(self.state.withLockedValue { $0.setUp(isUp, pbx: pbx) })
+    }
+
+    /// How many events of a PBX wait, and how often its connection was read more slowly for it.
+    func noteEvents(_ events: TelephonyEvents, pbx: String) {
+        self.metrics.events(waiting: events.waiting, pauses: events.pauses, pbx: pbx)
     }
 
     /// A queue's picture changed.

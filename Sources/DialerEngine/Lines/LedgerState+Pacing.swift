@@ -33,6 +33,7 @@ extension LedgerState {
     /// Makes sure the pacing of the demand's queues is there and knows their agents.
     mutating func lookAtQueues(_ demand: DialDemand, now: Duration) {
         guard case .queue(let queue) = demand.pool else { return }
+        self.noteHomes(of: queue, shownBy: demand.queues.keys)
         for (pbx, snapshot) in demand.queues {
             self.rememberPacing(of: QueuePlace(queue: queue, pbx: pbx))
             self.see(snapshot, pbx: pbx, now: now)

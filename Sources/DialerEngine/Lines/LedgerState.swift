@@ -5,127 +5,57 @@ import Telephony
 
 import struct Foundation.UUID
 
-/// The floor's book-keeping: lines by PBX, calls by campaign and stage, agents shared by the campaigns of a queue. A plain value; time
+/// The floor's book-keeping: lines by PBX and trunk, calls by campaign and stage, agents shared by the campaigns of a queue. A plain value; time
 /// comes in as an argument.
 struct LedgerState: Sendable {
-    /// One PBX's lines.
-    struct Lines: Sendable {
-        var budget: LineBudget
-        var isUp = false
-        /// Campaigns that could use more lines than they got.
-        var hungry = FairRotation<UUID>()
-    }
-
-    /// One campaign's calls, and how to reach its runner.
-    struct Load: Sendable {
-        var unanswered = 0
-        var answered = 0
-        var waiting = 0
-        var connected = 0
-        /// Ended, and the result is not committed yet.
-        var unwritten = 0
-        var runner: Runner?
-        /// Raised whenever results of one of its lists were committed: somebody may be due now, or nobody any more.
-        var listVersion = 0
-        /// The earliest event its runner has not acted on.
-        var triggeredAt: Duration?
-        /// Why predictive pacing gave it as many calls as it did at its last look; nil when another rule decides.
-        var pacingState: PacingState?
-
-        var inProgress: Int { self.unanswered + self.answered + self.waiting + self.connected }
-        var isEmpty: Bool { self.inProgress == 0 && self.unwritten == 0 }
-    }
-
-    /// A campaign that dials.
-    struct Runner: Sendable {
-        var signal: Signal
-        var queue: String?
-        var lists: Set<UUID>
-        /// Calls placed for one agent; 1 but in power mode.
-        var ratio = 1.0
-    }
-
-    /// One queue's calls at one PBX.
-    struct QueueLoad: Sendable {
-        /// Calls of each campaign that will need an agent and are not in the queue's own picture yet.
-        var pending: [UUID: Pending] = [:]
-        /// Ours that wait in the queue.
-        var waiting = 0
-
-    }
-
-    /// Calls on their way to a queue.
-    struct Pending: Sendable {
-        var unanswered = 0
-        var answered = 0
-
-        var isEmpty: Bool { self.unanswered == 0 && self.answered == 0 }
-
-        /// How many agents they claim when `ratio` calls are placed for one agent.
-        func agents(ratio: Double) -> Int {
-            guard ratio > 1 else { return self.unanswered + self.answered }
-            return Int((Double(self.unanswered) / ratio).rounded(.up)) + self.answered
-        }
-    }
-
-    /// One of equal parts of what the PBXs may carry, less what others have above theirs: so that all together never pass the limits,
-    /// however engines come and go.
-    struct Part: Sendable, Hashable {
-        /// Another engine, or what is left of one.
-        struct Other: Sendable, Hashable {
-            /// nil when it is gone and its calls are not taken over yet.
-            var place: Int?
-            /// Its calls in progress by PBX.
-            var calls: [String: Int]
-        }
-
-        /// Counted from 0.
-        var place = 0
-        var count = 1
-        var others: [Other] = []
-
-        static func share(_ place: Int, of count: Int, _ whole: Int) -> Int {
-            whole / count + (place < whole % count ? 1 : 0)
-        }
-
-        func maxCalls(at pbx: String, of whole: Int) -> Int {
-            let taken = self.others.reduce(0) { sum, other in
-                sum + max(other.calls[pbx] ?? 0, other.place.map { Self.share($0, of: self.count, whole) } ?? 0)
-            }
-            return max(0, min(Self.share(self.place, of: self.count, whole), whole - taken))
-        }
-    }
-
-    /// A queue, wherever it exists.
-    struct Queue: Sendable {
-        var loads: [String: QueueLoad] = [:]
-        /// The campaigns that dial for it.
-        var campaigns = FairRotation<UUID>()
-    }
-
-    private(set) var lines: [String: Lines] = [:]
+    var lines: [String: Lines] = [:]
+    var trunks: [String: Trunk] = [:]
     private(set) var loads: [UUID: Load] = [:]
     private(set) var queues: [String: Queue] = [:]
+    /// The PBXs that showed a queue when it was last seen: the agents are there, even while they cannot be seen.
+    var queueHomes: [String: Set<String>] = [:]
+    /// Who is next among the PBXs that may take a call.
+    var spread = WeightedSpread()
     private(set) var inProgress = 0
     private(set) var unwritten = 0
-    /// Calls in progress and unwritten results, together, stay at or below this.
     /// What was learnt of each queue, kept while the engine runs: campaigns come and go.
     var pacings: [QueuePlace: QueuePacing] = [:]
     private let limits: [String: LineLimits]
+    private let trunkLimits: [TrunkLimits]
     private var part = Part()
+    /// Calls in progress and unwritten results, together, stay at or below this.
     private let unwrittenLimit: Int
-    private let policy: any PacingPolicy
+    let policy: any PacingPolicy
+    let healthRules: LineHealth.Rules
 
-    init(limits: [String: LineLimits], unwrittenLimit: Int, policy: any PacingPolicy, now: Duration) {
+    init(
+        limits: [String: LineLimits],
+        trunks: [TrunkLimits] = [],
+        health: LineHealth.Rules = LineHealth.Rules(),
+        unwrittenLimit: Int,
+        policy: any PacingPolicy,
+        now: Duration
+    ) {
         self.limits = limits
+        self.trunkLimits = trunks
         self.unwrittenLimit = unwrittenLimit
         self.policy = policy
+        self.healthRules = health
+        let now = Self.steady(now)
         for (pbx, limit) in limits {
+            let budget = LineBudget(maxCalls: limit.maxCalls, maxCallsPerSecond: limit.maxCallsPerSecond, at: now)
+            self.lines[pbx] = Lines(budget: budget, weight: limit.weight, health: LineHealth(rules: health, at: now))
+        }
+        for trunk in trunks {
             let budget = LineBudget(
-                maxCalls: limit.maxCalls, maxCallsPerSecond: limit.maxCallsPerSecond, at: Self.steady(now))
-            self.lines[pbx] = Lines(budget: budget)
+                maxCalls: trunk.maxCalls ?? .max, maxCallsPerSecond: trunk.maxCallsPerSecond ?? Self.unlimitedRate,
+                at: now)
+            self.trunks[trunk.name] = Trunk(pbx: trunk.pbx, budget: budget)
         }
     }
+
+    /// Calls a second of a trunk without a ceiling of its own: more than any PBX takes.
+    private static let unlimitedRate = 1_000_000.0
 
     /// Whether others' calls keep this engine below its part.
     var isShort: Bool {
@@ -145,11 +75,17 @@ struct LedgerState: Sendable {
                 maxCalls: part.maxCalls(at: pbx, of: limit.maxCalls),
                 maxCallsPerSecond: limit.maxCallsPerSecond / Double(part.count), at: Self.steady(now))
         }
+        for trunk in self.trunkLimits {
+            self.trunks[trunk.name]?.budget.limit(
+                maxCalls: trunk.maxCalls.map { Part.share(part.place, of: part.count, $0) } ?? .max,
+                maxCallsPerSecond: trunk.maxCallsPerSecond.map { $0 / Double(part.count) } ?? Self.unlimitedRate,
+                at: Self.steady(now))
+        }
         return self.loads.values.compactMap { $0.runner?.signal }
     }
 
     /// The budgets count in timestamps; they get steady ones, so a stepped wall clock neither bursts nor stalls the rate.
-    private static func steady(_ uptime: Duration) -> Timestamp {
+    static func steady(_ uptime: Duration) -> Timestamp {
         Timestamp(microseconds: 0) + uptime
     }
 
@@ -169,6 +105,7 @@ struct LedgerState: Sendable {
             self.forgetIfIdle(queue: queue)
         }
         for pbx in self.lines.keys { self.lines[pbx]?.hungry.leave(campaign) }
+        for trunk in self.trunks.keys { self.trunks[trunk]?.hungry.leave(campaign) }
         self.forgetIfIdle(campaign)
     }
 
@@ -181,6 +118,9 @@ struct LedgerState: Sendable {
         }
         for pbx in self.lines.keys where self.lines[pbx]?.hungry.leave(campaign) == true {
             others.formUnion(self.lines[pbx]?.hungry.members ?? [])
+        }
+        for trunk in self.trunks.keys where self.trunks[trunk]?.hungry.leave(campaign) == true {
+            others.formUnion(self.trunks[trunk]?.hungry.members ?? [])
         }
         return self.wake(others.elements, now: nil)
     }
@@ -198,36 +138,46 @@ struct LedgerState: Sendable {
         var room = min(demand.limit, self.unwrittenLimit - self.inProgress - self.unwritten)
         var isServed = false
         self.lookAtQueues(demand, now: now)
-        for want in self.wants(demand, now: now) {
-            guard room > 0, var lines = self.lines[want.pbx] else { continue }
+        var trunkRoom = self.trunkRoom(for: demand, now: now)
+        let wants = self.wants(demand, trunkRoom: trunkRoom, now: now)
+        var isTrunkShort = wants.isTrunkShort
+        for (place, want) in wants.counts.enumerated() {
+            let pbx = wants.lines[place].name
+            guard room > 0, var lines = self.lines[pbx] else { continue }
             // Free for the next one in the rotation.
-            defer { self.lines[want.pbx] = lines }
-            guard want.count > 0 else {
+            defer { self.lines[pbx] = lines }
+            let wanted = min(want, trunkRoom)
+            if wanted < min(want, room) { isTrunkShort = true }
+            guard wanted > 0 else {
                 if lines.hungry.leave(demand.campaign) { next.formUnion(lines.hungry.members) }
                 continue
             }
-            let free = lines.budget.available(at: Self.steady(now))
-            let part = min(room, want.count, lines.hungry.share(of: free, for: demand.campaign))
+            let free = Self.free(lines, trunk: demand.trunk, now: now)
+            let part = min(room, wanted, lines.hungry.share(of: free, for: demand.campaign))
             let count = lines.budget.reserve(
-                self.paced(part, for: demand, pbx: want.pbx, now: now), at: Self.steady(now))
+                self.paced(part, for: demand, pbx: pbx, now: now), at: Self.steady(now))
             if count > 0 {
                 lines.hungry.served(demand.campaign)
-                self.hold(count, seat: CallSeat(campaign: demand.campaign, pbx: want.pbx, queue: demand.pool.queue))
-                allowance.grants.append(DialGrant(pbx: want.pbx, count: count))
+                let seat = CallSeat(
+                    campaign: demand.campaign, pbx: pbx, trunk: demand.trunk, queue: demand.pool.queue)
+                Self.granted(&lines, trunk: demand.trunk, now: now)
+                self.reserveTrunk(count, for: seat, now: now)
+                self.hold(count, seat: seat)
+                allowance.grants.append(DialGrant(pbx: pbx, trunk: demand.trunk, count: count, at: now))
                 room -= count
+                trunkRoom -= count
                 isServed = true
             }
-            if count < min(want.count, room + count) {
+            if count < min(wanted, room + count) {
                 lines.hungry.join(demand.campaign)
-                if let instant = lines.budget.nextOpportunity(after: Self.steady(now)) {
-                    // Zero would ask again without end while it is another campaign's turn.
-                    let wait = max(.milliseconds(2), instant - Self.steady(now))
-                    allowance.askAgainAt = min(allowance.askAgainAt ?? now + wait, now + wait)
-                }
+                allowance.ask(at: Self.nextOpportunity(lines, trunk: demand.trunk, now: now), now: now)
             } else if lines.hungry.leave(demand.campaign) {
                 next.formUnion(lines.hungry.members)
             }
         }
+        self.notePlaced(allowance.grants, of: wants)
+        next.formUnion(self.queueUpForTrunk(demand, isShort: isTrunkShort, allowance: &allowance, now: now))
+        allowance.ask(at: self.nextTrial(for: demand, now: now), now: now)
         if let next = self.nextLook(demand, now: now) {
             allowance.askAgainAt = min(allowance.askAgainAt ?? next, next)
         }
@@ -239,77 +189,6 @@ struct LedgerState: Sendable {
         return (allowance, self.wake(next.elements, now: nil))
     }
 
-    /// How many calls the campaign's pacing asks for at each PBX, the one with the most free lines first.
-    private mutating func wants(_ demand: DialDemand, now: Duration) -> [DialGrant] {
-        var open: [(pbx: String, free: Int)] = []
-        for (pbx, lines) in self.lines where lines.isUp {
-            open.append((pbx, lines.budget.available(at: Self.steady(now))))
-        }
-        open.sort { $0.free == $1.free ? $0.pbx < $1.pbx : $0.free > $1.free }
-        guard case .queue(let queue) = demand.pool, demand.plan.dialMode != .robo else {
-            let wanted = self.policy.callsToPlace(PacingSituation(plan: demand.plan, takers: .unlimited, unanswered: 0))
-            return demand.pool == .nobody ? [] : Self.spread(min(wanted, demand.limit), over: open)
-        }
-        if demand.isPredictive {
-            var wants: [DialGrant] = []
-            for line in open {
-                guard let count = self.predictedCalls(demand, queue: queue, pbx: line.pbx, now: now) else { continue }
-                wants.append(DialGrant(pbx: line.pbx, count: count))
-            }
-            return wants
-        }
-        // The allowance above the agents counts once, not once a PBX: where the queue is, and most lines are free.
-        let host = (open.first { demand.queues[$0.pbx] != nil } ?? open.first)?.pbx
-        return open.compactMap { line in
-            let isHost = line.pbx == host
-            guard isHost || demand.queues[line.pbx] != nil else { return nil }
-            var situation = self.situation(demand, queue: queue, pbx: line.pbx)
-            if !isHost { situation.serviceLevel = 0 }
-            return DialGrant(pbx: line.pbx, count: min(self.policy.callsToPlace(situation), demand.limit))
-        }
-    }
-
-    /// Shares `count` calls among the PBXs by their free lines. A PBX without a free line still gets one, so that the campaign
-    /// waits for it in its rotation.
-    private static func spread(_ count: Int, over open: [(pbx: String, free: Int)]) -> [DialGrant] {
-        let free = open.reduce(0) { $0 + $1.free }
-        if free <= count { return open.map { DialGrant(pbx: $0.pbx, count: $0.free + 1) } }
-        var left = count
-        return open.map { line in
-            let part = min(left, (count * line.free + free - 1) / free)
-            left -= part
-            return DialGrant(pbx: line.pbx, count: part)
-        }
-    }
-
-    /// The queue as one campaign may see it: without the agents other campaigns' calls will need, and with its turn's share of the rest.
-    private func situation(_ demand: DialDemand, queue: String, pbx: String) -> PacingSituation {
-        let load = self.queues[queue]?.loads[pbx] ?? QueueLoad()
-        let own = load.pending[demand.campaign] ?? Pending()
-        guard let snapshot = demand.queues[pbx] else {
-            return PacingSituation(
-                plan: demand.plan, takers: .unknownQueue, unanswered: own.unanswered, answeredUnqueued: own.answered)
-        }
-        let ringing = snapshot.members.count { $0.state == .ringing }
-        // A caller at whom an agent's phone rings is in the queue still, and that agent is not idle any more: count the two once.
-        let unserved = max(0, max(snapshot.callersWaiting, load.waiting) - ringing)
-        var othersClaims = 0
-        for (other, pending) in load.pending where other != demand.campaign {
-            othersClaims += pending.agents(ratio: self.loads[other]?.runner?.ratio ?? 1)
-        }
-        let ratio = self.loads[demand.campaign]?.runner?.ratio ?? 1
-        let unclaimed = max(0, snapshot.idleMembers - unserved - othersClaims - own.agents(ratio: ratio))
-        let share = self.queues[queue]?.campaigns.share(of: unclaimed, for: demand.campaign) ?? unclaimed
-        // What others claim is taken from the agents where there are some, and counts as callers ahead where there are none.
-        let taken = othersClaims + unclaimed - share
-        let agents = PacingSituation.Agents(
-            idle: max(0, snapshot.idleMembers - taken),
-            callersWaiting: unserved + max(0, taken - snapshot.idleMembers)
-        )
-        return PacingSituation(
-            plan: demand.plan, takers: .queue(agents), unanswered: own.unanswered, answeredUnqueued: own.answered)
-    }
-
     // MARK: Calls
 
     /// Of a grant, only `claimed` contacts were there: the rest is given back.
@@ -317,16 +196,22 @@ struct LedgerState: Sendable {
         let unused = grant.count - claimed
         if let queue { self.pacings[QueuePlace(queue: queue, pbx: grant.pbx)]?.settle(grant.count) }
         guard unused > 0 else { return [] }
-        let seat = CallSeat(campaign: campaign, pbx: grant.pbx, queue: queue)
+        let seat = CallSeat(campaign: campaign, pbx: grant.pbx, trunk: grant.trunk, queue: queue)
         self.lines[grant.pbx]?.budget.giveBack(unused)
+        if let trunk = grant.trunk { self.trunks[trunk]?.budget.giveBack(unused) }
         self.release(unused, seat: seat, from: .unanswered)
         self.forgetIfIdle(campaign)
-        return self.signals(forFreed: seat, now: nil, except: campaign)
+        let signals = self.signals(forFreed: seat, now: nil, except: campaign)
+        return self.trialGivenBack(grant) ? self.everyone : signals
     }
 
-    /// A claimed call goes elsewhere than its grant thought, because the campaign's destination changed in between.
+    /// A claimed call goes elsewhere than its grant thought, because the campaign's destination or its plan's trunk changed in between.
     mutating func reseat(from old: CallSeat, to new: CallSeat) {
         guard old != new else { return }
+        if old.trunk != new.trunk {
+            if let trunk = old.trunk { self.trunks[trunk]?.budget.callEnded() }
+            if let trunk = new.trunk { self.trunks[trunk]?.budget.adopt(1) }
+        }
         self.count(old, phase: .unanswered, by: -1)
         self.count(new, phase: .unanswered, by: 1)
     }
@@ -334,26 +219,20 @@ struct LedgerState: Sendable {
     /// Takes one line for a call somebody asked for by hand.
     mutating func takeOne(_ seat: CallSeat, now: Duration) -> Bool {
         guard var lines = self.lines[seat.pbx], lines.isUp, self.inProgress + self.unwritten < self.unwrittenLimit,
+            Self.free(lines, trunk: seat.trunk, now: now) > 0, self.trunkHasRoom(seat, now: now),
             lines.budget.reserve(1, at: Self.steady(now)) == 1
         else { return false }
+        Self.granted(&lines, trunk: seat.trunk, now: now)
         self.lines[seat.pbx] = lines
+        self.reserveTrunk(1, for: seat, now: now)
         self.hold(1, seat: seat)
         return true
-    }
-
-    /// The PBX that is up and has the most free lines.
-    func freestPBX(now: Duration) -> String? {
-        var best: (pbx: String, free: Int)?
-        for (pbx, lines) in self.lines.sorted(by: { $0.key < $1.key }) where lines.isUp {
-            let free = lines.budget.available(at: Self.steady(now))
-            if free > best?.free ?? -1 { best = (pbx, free) }
-        }
-        return best?.pbx
     }
 
     /// Counts a call that lives already, found at a start.
     mutating func adopt(_ seat: CallSeat) {
         self.lines[seat.pbx]?.budget.adopt(1)
+        if let trunk = seat.trunk { self.trunks[trunk]?.budget.adopt(1) }
         if let queue = seat.queue { self.rememberPacing(of: QueuePlace(queue: queue, pbx: seat.pbx)) }
         self.hold(1, seat: seat)
     }
@@ -370,6 +249,7 @@ struct LedgerState: Sendable {
     /// A call ended: its line and its agent are free, its result is still to be written.
     mutating func end(_ seat: CallSeat, from phase: CallPhase, now: Duration) -> [Signal] {
         self.lines[seat.pbx]?.budget.callEnded()
+        if let trunk = seat.trunk { self.trunks[trunk]?.budget.callEnded() }
         self.release(1, seat: seat, from: phase)
         self.loads[seat.campaign, default: Load()].unwritten += 1
         self.unwritten += 1
@@ -406,8 +286,11 @@ struct LedgerState: Sendable {
     mutating func setUp(_ isUp: Bool, pbx: String) -> [Signal] {
         self.lines[pbx]?.isUp = isUp
         if !isUp { self.forgetAgents(pbx: pbx) }
-        return isUp ? self.loads.values.compactMap { $0.runner?.signal } : []
+        return isUp ? self.everyone : []
     }
+
+    /// The signals of all runners.
+    var everyone: [Signal] { self.loads.values.compactMap { $0.runner?.signal } }
 
     /// A queue's picture changed.
     mutating func queueChanged(_ queue: String, now: Duration) -> [Signal] {
@@ -474,6 +357,7 @@ struct LedgerState: Sendable {
         var campaigns: OrderedSet<UUID> = []
         if let queue = seat.queue, let members = self.queues[queue]?.campaigns.members { campaigns.formUnion(members) }
         if let hungry = self.lines[seat.pbx]?.hungry.members { campaigns.formUnion(hungry) }
+        if let trunk = seat.trunk, let hungry = self.trunks[trunk]?.hungry.members { campaigns.formUnion(hungry) }
         campaigns.append(seat.campaign)
         if let except { campaigns.remove(except) }
         return self.wake(campaigns.elements, now: now)

@@ -11,6 +11,10 @@ enum EngineMetrics {
     static let finished = Counter(label: "outpace_finished_total")
     static let inProgress = Gauge(label: "outpace_calls_in_progress")
     static let unwritten = Gauge(label: "outpace_results_unwritten")
+    /// The ceiling of calls in progress and unwritten results together.
+    static let unwrittenLimit = Gauge(label: "outpace_open_calls_limit")
+    /// Of the unwritten ones, those on the disk.
+    static let spooled = Gauge(label: "outpace_results_spooled")
     static let exported = Counter(label: "outpace_results_exported_total")
     static let claims = Counter(label: "outpace_claims_total")
     /// Numbers that were due and are on the do-not-call list.

@@ -13,27 +13,42 @@ import struct Foundation.UUID
 /// Results come in without waiting; the ledger's ceiling of calls in progress and unwritten results together bounds the queue. A batch
 /// that fails is kept and tried again with growing pauses. A row the database itself refuses is set apart, so that it holds nobody else up,
 /// and tried again too.
+///
+/// What the database does not take promptly is also put into the spool, so that the end of this process loses none of it. While results
+/// are committed within ``EngineConfiguration/spoolDelay`` there is no spool, and it costs nothing.
 final class ResultWriter: Sendable {
-    private struct State {
-        var waiting: Deque<FinishedDialing> = []
+    struct State {
+        /// With the clock's uptime when they came.
+        var waiting: Deque<(finished: FinishedDialing, since: Duration)> = []
+        /// When the oldest result of the batch came that is being written.
+        var writingSince: Duration?
         /// Refused by the database, not by the connection.
         var refused: [FinishedDialing] = []
-        /// Every dialing whose result is not committed.
-        var dialings: Set<UUID> = []
+        /// Every result that is not committed.
+        var book: SpoolBook
         var trouble: String?
+        /// Why nothing can be put on the disk.
+        var spoolTrouble: String?
     }
 
-    private let store: any EngineStore
-    private let leases: LeaseBook
-    private let configuration: EngineConfiguration
-    private let clock: any EngineClock
-    private let logger: Logger
-    private let state = NIOLockedValueBox(State())
+    let store: any EngineStore
+    let leases: LeaseBook
+    let configuration: EngineConfiguration
+    let clock: any EngineClock
+    let logger: Logger
+    /// nil: results are in memory alone.
+    let spool: SpoolFile?
+    let state: NIOLockedValueBox<State>
+    /// The book has work for the file.
+    let moreToSpool = Signal()
+    /// For ``secure()``.
+    let spoolTried = Signal()
+    let slowAlarm: Alarm
     private let moreResults = Signal()
     private let batchFull = Signal()
     /// For ``flush()``.
     private let committedSome = Signal()
-    private let refusedAlarm: Alarm
+    let refusedAlarm: Alarm
     private let onWritten: @Sendable ([FinishedDialing]) -> Void
 
     /// - Parameter onWritten: called after each commit with what it holds.
@@ -42,6 +57,7 @@ final class ResultWriter: Sendable {
         leases: LeaseBook,
         configuration: EngineConfiguration,
         clock: any EngineClock,
+        spool: SpoolFile?,
         logger: Logger,
         onWritten: @escaping @Sendable ([FinishedDialing]) -> Void
     ) {
@@ -50,29 +66,34 @@ final class ResultWriter: Sendable {
         self.configuration = configuration
         self.clock = clock
         self.logger = logger
+        self.spool = spool
+        self.state = NIOLockedValueBox(State(book: SpoolBook(recordLimit: configuration.unwrittenLimit)))
+        self.slowAlarm = Alarm(clock: clock)
         self.refusedAlarm = Alarm(clock: clock)
         self.onWritten = onWritten
     }
 
     /// Takes a result; it will be written.
     func enqueue(_ finished: FinishedDialing) {
-        let count = self.state.withLockedValue { state -> Int in
-            state.waiting.append(finished)
-            state.dialings.insert(finished.dialing.uuid)
-            return state.waiting.count
+        let now = self.clock.uptime()
+        let (count, isSpooling) = self.state.withLockedValue { state in
+            state.waiting.append((finished, now))
+            state.book.took(finished)
+            return (state.waiting.count, state.book.isSpooling)
         }
+        if isSpooling { self.moreToSpool.raise() }
         if count == 1 { self.moreResults.raise() }
         if count == self.configuration.resultBatch { self.batchFull.raise() }
     }
 
     /// Results not committed yet.
     var backlog: Int {
-        self.state.withLockedValue { $0.dialings.count }
+        self.state.withLockedValue { $0.book.count }
     }
 
     /// Whether a dialing's result waits here.
     func holds(_ dialing: UUID) -> Bool {
-        self.state.withLockedValue { $0.dialings.contains(dialing) }
+        self.state.withLockedValue { $0.book.holds(dialing) }
     }
 
     /// Returns when everything taken so far is committed, or the task is cancelled.
@@ -91,6 +112,10 @@ final class ResultWriter: Sendable {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await self.refusedAlarm.run { self.retryRefused() } }
             group.addTask { await self.writeUntilCancelled() }
+            if let spool = self.spool {
+                group.addTask { await self.slowAlarm.run { self.lookForSlowness() } }
+                group.addTask { await self.spoolUntilCancelled(spool) }
+            }
             await group.next()
             group.cancelAll()
         }
@@ -122,12 +147,15 @@ final class ResultWriter: Sendable {
     }
 
     private func take() -> [FinishedDialing] {
-        self.state.withLockedValue { state in
+        let (batch, since) = self.state.withLockedValue { state in
             let count = min(state.waiting.count, self.configuration.resultBatch)
-            let batch = Array(state.waiting.prefix(count))
+            let batch = state.waiting.prefix(count).map(\.finished)
+            state.writingSince = state.waiting.first?.since
             state.waiting.removeFirst(count)
-            return batch
+            return (batch, state.writingSince)
         }
+        if let since { self.slowAlarm.set(at: since + self.configuration.spoolDelay) }
+        return batch
     }
 
     /// Returns once the batch is committed, set apart, or the task is cancelled.
@@ -158,19 +186,22 @@ final class ResultWriter: Sendable {
     }
 
     private func committed(_ batch: [FinishedDialing]) {
-        let recovered = self.state.withLockedValue { state -> Bool in
-            for finished in batch { state.dialings.remove(finished.dialing.uuid) }
+        let (recovered, isDrained) = self.state.withLockedValue { state in
+            let isDrained = state.book.committed(batch.lazy.map(\.dialing), refused: state.refused.count)
             defer { if state.refused.isEmpty { state.trouble = nil } }
-            return state.trouble != nil && state.refused.isEmpty
+            return (state.trouble != nil && state.refused.isEmpty, isDrained)
         }
+        if isDrained { self.moreToSpool.raise() }
         if recovered { self.logger.notice("results are written again") }
         self.onWritten(batch)
         self.committedSome.raise()
     }
 
     private func giveBack(_ batch: [FinishedDialing]) {
+        let now = self.clock.uptime()
         self.state.withLockedValue { state in
-            state.waiting.prepend(contentsOf: batch)
+            let since = state.writingSince ?? now
+            state.waiting.prepend(contentsOf: batch.map { ($0, since) })
         }
     }
 
@@ -179,15 +210,16 @@ final class ResultWriter: Sendable {
             state.refused.append(finished)
         }
         self.logger.error(
-            "the database refuses a result; it is kept in memory and tried again",
-            metadata: ["dialing": "\(finished.dialing.uuid)", "campaign": "\(finished.dialing.campaign)"]
+            "the database refuses a result; it is kept and tried again",
+            metadata: ["dialing": "\(finished.dialing)", "campaign": "\(finished.campaign)"]
         )
         self.refusedAlarm.set(at: self.clock.uptime() + self.configuration.longestRetryDelay)
     }
 
     private func retryRefused() {
+        let now = self.clock.uptime()
         let count = self.state.withLockedValue { state -> Int in
-            state.waiting.append(contentsOf: state.refused)
+            state.waiting.append(contentsOf: state.refused.map { ($0, now) })
             state.refused = []
             return state.waiting.count
         }
@@ -202,5 +234,6 @@ final class ResultWriter: Sendable {
         if isNew {
             self.logger.error("results cannot be written and are kept", metadata: ["error": "\(error)"])
         }
+        self.beginSpooling()
     }
 }

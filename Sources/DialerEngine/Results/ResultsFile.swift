@@ -6,7 +6,8 @@ import struct Foundation.UUID
 
 /// The JSON-lines file on disk: appended, fsynced, never rewritten but for a torn last line.
 ///
-/// Every call blocks in the file system, so each runs on the file's own thread pool.
+/// It is locked as long as it is open, so no other process of ours writes it. Every call but ``take()`` and ``close()`` runs on the
+/// thread pool, as each blocks in the file system.
 final class ResultsFile: Sendable {
     /// The file as the last look at it found it.
     struct Tail: Sendable, Hashable {
@@ -26,18 +27,32 @@ final class ResultsFile: Sendable {
         var isRegular = true
     }
 
-    let path: String
+    private let file: SystemFile
     private let pool: NIOThreadPool
     private let state = NIOLockedValueBox(State())
 
     init(path: String, pool: NIOThreadPool) {
-        self.path = path
+        self.file = SystemFile(path: path)
         self.pool = pool
     }
 
+    var path: String { self.file.path }
+
     deinit {
-        let descriptor = self.state.withLockedValue { $0.descriptor }
-        if descriptor >= 0 { Glibc.close(descriptor) }
+        self.close()
+    }
+
+    /// Opens and locks the file. Blocks for a moment.
+    ///
+    /// - Throws: ``OtherWriterError``, or ``ResultsFileError`` when it cannot be used.
+    func take() throws {
+        try self.state.withLockedValue { state in
+            do {
+                try self.open(&state)
+            } catch let error as ResultsFileError where error.isInUse {
+                throw OtherWriterError.resultsFile(self.path)
+            }
+        }
     }
 
     /// Opens or reopens the file by its path, cuts a torn last line off and reads which dialings its end holds.
@@ -54,13 +69,13 @@ final class ResultsFile: Sendable {
 
     /// Appends the bytes and waits until they are on the disk. On an error the file is cut back to what it was.
     ///
-    /// - Returns: the file's length after it.
-    func append(_ bytes: [UInt8]) async throws -> Int64 {
+    /// - Returns: the file's length after it; nil when the file has no name any more and what it holds is lost with it.
+    func append(_ bytes: [UInt8]) async throws -> Int64? {
         try await self.pool.runIfActive {
             try self.state.withLockedValue { state in
-                guard state.descriptor >= 0 else { throw self.error("write", EBADF) }
+                guard state.descriptor >= 0 else { throw self.file.error("write", EBADF) }
                 do {
-                    try self.writeAll(bytes, to: state.descriptor)
+                    try self.file.writeAll(bytes, to: state.descriptor)
                     try self.synchronize(state)
                 } catch {
                     // Half a batch must not stay: the whole batch is written again later.
@@ -68,6 +83,8 @@ final class ResultsFile: Sendable {
                     throw error
                 }
                 state.length += Int64(bytes.count)
+                var status = stat()
+                if state.isRegular, fstat(state.descriptor, &status) == 0, status.st_nlink == 0 { return nil }
                 return state.length
             }
         }
@@ -86,86 +103,61 @@ final class ResultsFile: Sendable {
         }
     }
 
-    /// Closes the file; ``open(windowBytes:)`` opens it again.
-    func close() async {
-        try? await self.pool.runIfActive {
-            self.state.withLockedValue { state in
-                if state.descriptor >= 0 { Glibc.close(state.descriptor) }
-                state.descriptor = -1
-            }
+    /// Closes the file, which others may write then; ``open(windowBytes:)`` opens it again. It must be done also where the pool takes no
+    /// work any more, and takes no time: what was written is on the disk.
+    func close() {
+        self.state.withLockedValue { state in
+            if state.descriptor >= 0 { Glibc.close(state.descriptor) }
+            state.descriptor = -1
         }
     }
 
+    /// The file that is open stays open, and locked, when it is still the one of that name.
     private func open(_ state: inout State) throws {
-        if state.descriptor >= 0 { Glibc.close(state.descriptor) }
-        state.descriptor = -1
-        try self.makeFolder()
+        try self.file.makeFolder()
         let descriptor = Glibc.open(self.path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0o640)
-        guard descriptor >= 0 else { throw self.error("open", errno) }
+        guard descriptor >= 0 else { throw self.file.error("open", errno) }
         var status = stat()
         guard fstat(descriptor, &status) == 0 else {
             let number = errno
             Glibc.close(descriptor)
-            throw self.error("look at", number)
+            throw self.file.error("look at", number)
         }
-        state.descriptor = descriptor
-        state.isRegular = status.st_mode & S_IFMT == S_IFREG
-        state.length = state.isRegular ? Int64(status.st_size) : 0
-        try self.synchronizeFolder()
-    }
-
-    private func makeFolder() throws {
-        let folder = self.folder
-        guard mkdir(folder, 0o750) != 0 else { return }
-        switch errno {
-        case EEXIST: return
-        case ENOENT:
-            var path = folder.hasPrefix("/") ? "" : "."
-            for part in folder.split(separator: "/") {
-                path += "/" + part
-                if mkdir(path, 0o750) != 0, errno != EEXIST { throw self.error("make the folder of", errno) }
+        let isRegular = status.st_mode & S_IFMT == S_IFREG
+        var opened = stat()
+        if state.descriptor >= 0, fstat(state.descriptor, &opened) == 0, opened.st_ino == status.st_ino,
+            opened.st_dev == status.st_dev
+        {
+            Glibc.close(descriptor)
+        } else {
+            do {
+                if isRegular { try self.file.lock(descriptor) }
+            } catch {
+                Glibc.close(descriptor)
+                throw error
             }
-        default:
-            throw self.error("make the folder of", errno)
+            if state.descriptor >= 0 { Glibc.close(state.descriptor) }
+            state.descriptor = descriptor
         }
-    }
-
-    private var folder: String {
-        guard let slash = self.path.lastIndex(of: "/") else { return "." }
-        return slash == self.path.startIndex ? "/" : String(self.path[..<slash])
-    }
-
-    /// A new file's name must survive a power cut as its content does.
-    private func synchronizeFolder() throws {
-        let descriptor = Glibc.open(self.folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard descriptor >= 0 else { return }
-        defer { Glibc.close(descriptor) }
-        if fsync(descriptor) != 0, errno != EINVAL { throw self.error("fsync the folder of", errno) }
+        state.isRegular = isRegular
+        state.length = isRegular ? Int64(status.st_size) : 0
+        try self.file.synchronizeFolder()
     }
 
     private func readTail(_ state: inout State, from start: Int64) throws -> Tail {
         guard state.isRegular, state.length > 0 else { return Tail(length: state.length, dialings: [], repaired: 0) }
         var bytes = [UInt8](repeating: 0, count: Int(state.length - start))
-        var read = 0
-        while read < bytes.count {
-            let count = bytes.withUnsafeMutableBytes { buffer in
-                pread(
-                    state.descriptor, buffer.baseAddress.map { $0 + read }, buffer.count - read,
-                    off_t(start) + off_t(read))
-            }
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else { throw self.error("read", count < 0 ? errno : EIO) }
-            read += count
-        }
+        let read = try self.file.read(state.descriptor, into: &bytes, from: start)
+        guard read == bytes.count else { throw self.file.error("read", EIO) }
         var repaired: Int64 = 0
         if bytes.last != UInt8(ascii: "\n") {
             let newline = bytes.lastIndex(of: UInt8(ascii: "\n"))
             // A line longer than the window is none of ours; cutting it would destroy somebody's file.
-            guard newline != nil || start == 0 else { throw self.error("repair", EFBIG) }
+            guard newline != nil || start == 0 else { throw self.file.error("repair", EFBIG) }
             let keep = newline.map { $0 + 1 } ?? 0
             repaired = Int64(bytes.count - keep)
             guard ftruncate(state.descriptor, Int(state.length - repaired)) == 0 else {
-                throw self.error("repair", errno)
+                throw self.file.error("repair", errno)
             }
             state.length -= repaired
             try self.synchronize(state)
@@ -191,26 +183,10 @@ final class ResultsFile: Sendable {
         return UUID(uuidString: String(decoding: value.dropFirst().prefix(36), as: UTF8.self))
     }
 
-    private func writeAll(_ bytes: [UInt8], to descriptor: Int32) throws {
-        var written = 0
-        while written < bytes.count {
-            let count = bytes.withUnsafeBytes { buffer in
-                Glibc.write(descriptor, buffer.baseAddress.map { $0 + written }, buffer.count - written)
-            }
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else { throw self.error("write", count < 0 ? errno : ENOSPC) }
-            written += count
-        }
-    }
-
     private func synchronize(_ state: State) throws {
         // Pipes and devices have nothing to synchronize and say so.
         if fdatasync(state.descriptor) != 0, state.isRegular || (errno != EINVAL && errno != EROFS) {
-            throw self.error("fsync", errno)
+            throw self.file.error("fsync", errno)
         }
-    }
-
-    private func error(_ operation: String, _ number: Int32) -> ResultsFileError {
-        ResultsFileError(operation: operation, path: self.path, errno: number)
     }
 }

@@ -1,7 +1,7 @@
 import Glibc
 
-/// Why the results file could not be written. Nothing is lost: the rows stay in PostgreSQL.
-struct ResultsFileError: Error, Sendable, Hashable {
+/// Why the results file or the spool could not be used. Of the results file nothing is lost: the rows stay in PostgreSQL.
+struct ResultsFileError: Error, Sendable, Hashable, CustomStringConvertible {
     /// What was tried: `open`, `write`, `fsync`…
     var operation: String
     var path: String
@@ -10,8 +10,11 @@ struct ResultsFileError: Error, Sendable, Hashable {
 
     /// Words for an operator.
     var description: String {
-        "cannot \(self.operation) \(self.path): \(Self.text(of: self.errno))"
+        "cannot \(self.operation) \(self.path): \(self.isInUse ? "another program has it" : Self.text(of: self.errno))"
     }
+
+    /// Another process holds the file's lock.
+    var isInUse: Bool { self.operation == "lock" && self.errno == EWOULDBLOCK }
 
     private static func text(of number: Int32) -> String {
         var buffer = [CChar](repeating: 0, count: 256)

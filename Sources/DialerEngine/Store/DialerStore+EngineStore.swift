@@ -34,6 +34,10 @@ extension DialerStore: EngineStore {
         try await self.leases.register(name, engine, lease: lease)
     }
 
+    package func formerFences(of name: String) async throws(StoreError) -> [Int64] {
+        try await self.leases.formerFences(of: name)
+    }
+
     package func renewLeases(_ engine: UUID, lease: Duration) async throws(StoreError) -> [HeldLease] {
         try await self.leases.renew(engine, lease: lease)
     }
@@ -134,11 +138,13 @@ extension DialerStore: EngineStore {
         try await self.results.pending(after: sequence, limit: limit, for: reader)
     }
 
-    package func exportPosition(file: String) async throws(StoreError) -> ExportPosition? {
-        try await self.results.exportPosition(file: file)
+    package func exportPosition(file: String, for reader: ResultReader?) async throws(StoreError) -> ExportPosition? {
+        try await self.results.exportPosition(file: file, for: reader)
     }
 
-    package func saveExportPosition(file: String, _ position: ExportPosition) async throws(StoreError) {
-        try await self.results.saveExportPosition(file: file, position)
+    package func saveExportPosition(
+        file: String, _ position: ExportPosition, for reader: ResultReader?
+    ) async throws(StoreError) {
+        try await self.results.saveExportPosition(file: file, position, for: reader)
     }
 }

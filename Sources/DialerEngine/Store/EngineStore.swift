@@ -20,6 +20,7 @@ package protocol EngineStore: Sendable {
 
     /// Notes the start of an engine; see ``LeaseRepository``, for all that follows.
     func registerEngine(_ name: String, _ engine: UUID, lease: Duration) async throws(StoreError) -> Bool
+    func formerFences(of name: String) async throws(StoreError) -> [Int64]
     func renewLeases(_ engine: UUID, lease: Duration) async throws(StoreError) -> [HeldLease]
     func leasePicture() async throws(StoreError) -> LeasePicture
     func assignLeases(_ moves: [LeaseMove]) async throws(StoreError) -> Int
@@ -56,8 +57,10 @@ package protocol EngineStore: Sendable {
     func finish(_ batch: [FinishedDialing], by holder: LeaseHolder?) async throws(StoreError) -> Int
     /// Result rows in the order they were committed.
     func pendingResults(after sequence: Int64, limit: Int, for reader: ResultReader?) async throws(StoreError) -> [ResultRow]
-    func exportPosition(file: String) async throws(StoreError) -> ExportPosition?
-    func saveExportPosition(file: String, _ position: ExportPosition) async throws(StoreError)
+    func exportPosition(file: String, for reader: ResultReader?) async throws(StoreError) -> ExportPosition?
+    func saveExportPosition(
+        file: String, _ position: ExportPosition, for reader: ResultReader?
+    ) async throws(StoreError)
 
     func ping() async throws(StoreError)
 }

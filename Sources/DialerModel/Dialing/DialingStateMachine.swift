@@ -269,6 +269,11 @@ package struct DialingStateMachine: Sendable {
 
     private mutating func finishVanished(at now: Timestamp) -> Action {
         if self.facts.terminalAt != nil { return self.finishFromFacts(at: now) }
+        // Lost on the way, or over before anybody looked: a result must not tell of a call there may never have been.
+        guard self.facts.hasCall else {
+            return self.finish(
+                .error, detail: "It is not known whether the call was placed: the PBX has no such call.", at: now)
+        }
         return self.finish(.error, detail: "The PBX has no such call any more; its end was not seen.", at: now)
     }
 

@@ -20,6 +20,14 @@ package struct LeaseRepository: Sendable {
         return try Database.decoding { () throws(PostgresError) in try rows.first?.decode(Bool.self, at: 0) ?? false }
     }
 
+    /// The fences under which the last start of an engine may still write, before it registers anew.
+    package func formerFences(of name: String) async throws(StoreError) -> [Int64] {
+        let rows = try await self.database.query("SELECT former_fences(\(name))")
+        return try Database.decoding { () throws(PostgresError) in
+            try rows.first?.decode([Int64].self, at: 0) ?? []
+        }
+    }
+
     /// Says that the engine lives, and makes all its leases good for another while. Costs the same however many there are.
     ///
     /// - Returns: The leases it holds.

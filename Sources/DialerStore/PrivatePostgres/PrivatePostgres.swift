@@ -47,6 +47,12 @@ package actor PrivatePostgres {
         }
     }
 
+    /// The URL of the server that another process started on this data and that takes work; nil when there is none.
+    package func runningURL() -> String? {
+        guard let postmaster = postmaster(), postmaster.state == .ready else { return nil }
+        return Self.url(socket: postmaster.socketDirectory)
+    }
+
     /// Stops the server in order; connections still open are broken off.
     package func stop() async {
         guard let (binaries, user) = running else { return }
@@ -72,7 +78,7 @@ package actor PrivatePostgres {
         }
         try await settle(binaries, user, socket: socket)
         running = (binaries, user)
-        return "postgresql:///postgres?host=\(Self.escaped(socket))&user=outpace"
+        return Self.url(socket: socket)
     }
 
     /// Makes sure that a server runs on the data with this socket.
@@ -246,6 +252,10 @@ package actor PrivatePostgres {
         let text = error.description
         return text.contains("No space left on device") || text.contains("Disk quota exceeded")
             ? .diskFull(directory: root) : error
+    }
+
+    private static func url(socket: String) -> String {
+        "postgresql:///postgres?host=\(Self.escaped(socket))&user=outpace"
     }
 
     /// A path as a value in a URL's query.

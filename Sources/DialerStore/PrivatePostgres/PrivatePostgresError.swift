@@ -6,6 +6,8 @@ package enum PrivatePostgresError: Error, Sendable, Hashable, CustomStringConver
     case versionMismatch(directory: String, data: Int, installed: [Int])
     /// Another service uses the same data directory.
     case inUse(directory: String)
+    /// A running service's server does not take work at this moment.
+    case notReady
     /// The server's user can't reach the directory.
     case notTraversable(directory: String, user: String)
     /// A directory or file can't be made or used.
@@ -32,6 +34,8 @@ package enum PrivatePostgresError: Error, Sendable, Hashable, CustomStringConver
             """
         case .inUse(let directory):
             "another service uses \(directory): stop it, or give this one a data_dir of its own"
+        case .notReady:
+            "the private PostgreSQL of the running service is starting or stopping: try again shortly"
         case .notTraversable(let directory, let user):
             "the user \(user), whom PostgreSQL runs as, can't enter \(directory): chmod o+x it, or choose another data_dir"
         case .unusablePath(let path, let reason):

@@ -24,7 +24,7 @@ package struct ResultRepository: Sendable {
         let rows = try await self.database.query(
             """
             SELECT finish_dialings(
-                leased_dialings(\(batch.map(\.dialing.uuid)), \(optional: holder?.fences)::bigint[], \(optional: holder?.engine)::text),
+                leased_dialings(\(batch.map(\.dialing)), \(optional: holder?.fences)::bigint[], \(optional: holder?.engine)::text),
                 \(batch.map(\.result.status.rawValue))::integer[],
                 \(batch.map(\.result.dialResult))::integer[], \(batch.map { Self.text($0.result.dialResultDetail) })::text[],
                 \(batch.map(\.result.hangupCause))::integer[], \(batch.map { Self.text($0.result.hangupCauseDetail) })::text[],
@@ -63,16 +63,76 @@ package struct ResultRepository: Sendable {
             ORDER BY sequence LIMIT \(min(max(limit, 1), PageRequest.maximumLimit))
             """
         )
+        return try Self.rows(rows)
+    }
+
+    /// Which results ended within a time, and how many there are.
+    ///
+    /// - Parameters:
+    ///   - since: The earliest end; nil for any.
+    ///   - until: The first instant behind; nil for none.
+    /// - Returns: nil when there is none.
+    package func stretch(
+        since: Timestamp?, until: Timestamp?
+    ) async throws(StoreError) -> (sequences: ClosedRange<Int64>, count: Int)? {
+        let rows = try await self.database.query(
+            """
+            SELECT min(sequence), max(sequence), count(*) FROM dialing_result
+            WHERE tm_end >= coalesce(\(since.map { PostgresTimestamp($0) }), '-infinity')
+                AND tm_end < coalesce(\(until.map { PostgresTimestamp($0) }), 'infinity')
+            """
+        )
         return try Database.decoding { () throws(PostgresError) in
+            guard let (first, last, count) = try rows.first?.decode((Int64?, Int64?, Int).self), let first, let last
+            else { return nil }
+            return (first...last, count)
+        }
+    }
+
+    /// The next of the results that ended within a time, in the order of the results file.
+    ///
+    /// - Parameters:
+    ///   - sequences: Those ``stretch(since:until:)`` found, from the first one that is wanted.
+    ///   - limit: 1…10,000.
+    package func lines(
+        in sequences: ClosedRange<Int64>, since: Timestamp?, until: Timestamp?, limit: Int
+    ) async throws(StoreError) -> [ResultRow] {
+        let rows = try await self.database.query(
+            """
+            SELECT sequence, dialing, line FROM dialing_result
+            WHERE sequence BETWEEN \(sequences.lowerBound) AND \(sequences.upperBound)
+                AND tm_end >= coalesce(\(since.map { PostgresTimestamp($0) }), '-infinity')
+                AND tm_end < coalesce(\(until.map { PostgresTimestamp($0) }), 'infinity')
+            ORDER BY sequence LIMIT \(min(max(limit, 1), PageRequest.maximumLimit))
+            """
+        )
+        return try Self.rows(rows)
+    }
+
+    private static func rows(_ rows: PostgresRows) throws(StoreError) -> [ResultRow] {
+        try Database.decoding { () throws(PostgresError) in
             try rows.decode((Int64, UUID, String?).self).map {
                 ResultRow(sequence: $0.0, dialing: $0.1, line: Array(($0.2 ?? "").utf8))
             }
         }
     }
 
-    /// How far a results file is written; nil before the first ``saveExportPosition(file:_:)``.
-    package func exportPosition(file: String) async throws(StoreError) -> ExportPosition? {
-        let rows = try await self.database.query("SELECT sequence, bytes FROM result_export WHERE file = \(file)")
+    /// How far a results file is written; nil before the first ``saveExportPosition(file:_:for:)``.
+    ///
+    /// - Parameter reader: Whose file it is; nil finds anybody's of that name.
+    package func exportPosition(
+        file: String, for reader: ResultReader? = nil
+    ) async throws(StoreError) -> ExportPosition? {
+        let name = reader?.engine
+        let rows = try await self.database.query(
+            """
+            SELECT sequence, bytes FROM result_export
+            WHERE file = \(file) AND (
+                \(optional: name)::text IS NULL OR engine = \(optional: name)::text OR engine = '' AND \(reader?.isFirst ?? true)
+            )
+            ORDER BY engine = '', tm_update DESC LIMIT 1
+            """
+        )
         return try Database.decoding { () throws(PostgresError) in
             guard let (sequence, bytes) = try rows.first?.decode((Int64, Int64).self) else { return nil }
             return ExportPosition(sequence: sequence, bytes: bytes)
@@ -80,11 +140,14 @@ package struct ResultRepository: Sendable {
     }
 
     /// Remembers how far a results file is written.
-    package func saveExportPosition(file: String, _ position: ExportPosition) async throws(StoreError) {
+    package func saveExportPosition(
+        file: String, _ position: ExportPosition, for reader: ResultReader? = nil
+    ) async throws(StoreError) {
         try await self.database.execute(
             """
-            INSERT INTO result_export (file, sequence, bytes) VALUES (\(file), \(position.sequence), \(position.bytes))
-            ON CONFLICT (file) DO UPDATE SET
+            INSERT INTO result_export (engine, file, sequence, bytes)
+            VALUES (\(reader?.engine ?? ""), \(file), \(position.sequence), \(position.bytes))
+            ON CONFLICT (engine, file) DO UPDATE SET
                 sequence = excluded.sequence, bytes = excluded.bytes, tm_update = clock_timestamp()
             """
         )

@@ -79,11 +79,12 @@ package struct CSVReader: RecordReader {
         } else {
             start = 0
         }
-        if self.delimiter == nil { self.delimiter = Self.delimiter(of: head) }
+        // No more than a record may hold: what comes along behind it depends on the pieces.
+        if self.delimiter == nil { self.delimiter = Self.delimiter(of: head.prefix(self.limits.recordBytes)) }
         head.withUnsafeBufferPointer { self.read(UnsafeBufferPointer(rebasing: $0[start...]), into: &batch) }
     }
 
-    private static func delimiter(of head: [UInt8]) -> UInt8 {
+    private static func delimiter(of head: ArraySlice<UInt8>) -> UInt8 {
         let candidates = [UInt8(ascii: ","), UInt8(ascii: ";"), UInt8(ascii: "\t")]
         var counts = [0, 0, 0]
         var isQuoted = false
@@ -194,13 +195,16 @@ package struct CSVReader: RecordReader {
             let recordRoom = self.limits.recordBytes - self.record.count
             let fieldRoom = self.limits.fieldBytes - (self.record.count - (self.ends.last ?? 0))
             let limit = recordRoom < fieldRoom ? self.limits.recordBytes : self.limits.fieldBytes
+            // What fits belongs to the excerpt, whatever pieces it came in.
+            let fit = start + max(0, min(recordRoom, fieldRoom))
+            self.record.append(contentsOf: piece[start..<fit])
             self.abandonRow(
                 isQuoted
                     ? "the quote opened on line \(self.quoteLine) is not closed within \(limit) bytes"
                     : "the row is longer than \(limit) bytes",
                 into: &batch
             )
-            return start + max(0, min(recordRoom, fieldRoom))
+            return fit
         }
         self.record.append(contentsOf: piece[start..<end])
         return end

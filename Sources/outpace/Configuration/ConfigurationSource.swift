@@ -60,6 +60,18 @@ struct ConfigurationSource {
         return value
     }
 
+    /// An integer within `range`; nil when nobody sets it.
+    mutating func optionalInteger(_ key: String, in range: ClosedRange<Int>) throws -> Int? {
+        guard self.raw(key) != nil else { return nil }
+        return try self.integer(key, default: range.lowerBound, in: range)
+    }
+
+    /// A number within `range`; nil when nobody sets it.
+    mutating func optionalNumber(_ key: String, in range: ClosedRange<Double>) throws -> Double? {
+        guard self.raw(key) != nil else { return nil }
+        return try self.number(key, default: range.lowerBound, in: range)
+    }
+
     /// A duration given as a number of seconds within `range`.
     mutating func seconds(_ key: String, default fallback: Double, in range: ClosedRange<Double>) throws -> Duration {
         .seconds(try self.number(key, default: fallback, in: range))

@@ -22,17 +22,12 @@ extension ServiceConfiguration {
             throw ConfigurationError(key: "data_dir", message: "must name a folder, for example /var/lib/outpace")
         }
         configuration.asterisk = try self.loadAsterisk(from: &source)
+        configuration.trunks = try self.loadTrunks(from: &source, asterisks: configuration.asterisk.map(\.name))
         configuration.results.file = source.text(
             "results.file",
             default: "\(configuration.dataDirectory)/outbound_result.json"
         )
-        configuration.dialing.defaultTechnology = source.text(
-            "dialing.default_tech_name",
-            default: configuration.dialing.defaultTechnology
-        )
-        configuration.dialing.previewReservation = try source.seconds(
-            "dialing.preview_reservation",
-            default: 600, in: 5...86_400)
+        configuration.dialing = try self.loadDialing(from: &source)
         configuration.log.level = try source.choice(
             "log.level",
             default: "info",
@@ -69,6 +64,53 @@ extension ServiceConfiguration {
         return database
     }
 
+    private static func loadDialing(from source: inout ConfigurationSource) throws -> Dialing {
+        var dialing = Dialing()
+        dialing.defaultTechnology = source.text("dialing.default_tech_name", default: dialing.defaultTechnology)
+        dialing.previewReservation = try source.seconds("dialing.preview_reservation", default: 600, in: 5...86_400)
+        dialing.maximumOpenCalls = try source.integer(
+            "dialing.max_open_calls", default: dialing.maximumOpenCalls, in: 10...1_000_000)
+        dialing.congestionRow = try source.integer(
+            "dialing.congestion_calls", default: dialing.congestionRow, in: 1...1000)
+        dialing.congestionPause = try source.seconds("dialing.congestion_pause", default: 5, in: 0.1...3600)
+        dialing.congestionLongestPause = try source.seconds(
+            "dialing.congestion_longest_pause", default: 300, in: 0.1...86_400)
+        guard dialing.congestionPause <= dialing.congestionLongestPause else {
+            throw ConfigurationError(
+                key: "dialing.congestion_longest_pause", message: "must not be below dialing.congestion_pause")
+        }
+        return dialing
+    }
+
+    private static func loadTrunks(
+        from source: inout ConfigurationSource, asterisks: [String]
+    ) throws -> [Trunk] {
+        var trunks: [Trunk] = []
+        for index in 0..<source.count("trunks") {
+            let key = "trunks.\(index)"
+            var trunk = Trunk()
+            trunk.name = source.text("\(key).name", default: "")
+            trunk.asterisk = source.text("\(key).asterisk", default: "")
+            trunk.maximumCalls = try source.optionalInteger("\(key).max_calls", in: 1...100_000)
+            trunk.maximumCallsPerSecond = try source.optionalNumber(
+                "\(key).max_calls_per_second", in: 0.01...10_000)
+            guard !trunk.name.isEmpty else {
+                throw ConfigurationError(
+                    key: "\(key).name", message: "must be the trunk_name of a plan, as it is dialed")
+            }
+            guard trunk.asterisk.isEmpty || asterisks.contains(trunk.asterisk) else {
+                throw ConfigurationError(
+                    key: "\(key).asterisk", message: "there is no \"\(trunk.asterisk)\" under asterisk")
+            }
+            guard !trunks.contains(where: { $0.name == trunk.name }) else {
+                throw ConfigurationError(
+                    key: "\(key).name", message: "\"\(trunk.name)\" is used twice; every trunk is set once")
+            }
+            trunks.append(trunk)
+        }
+        return trunks
+    }
+
     private static func loadAsterisk(from source: inout ConfigurationSource) throws -> [Asterisk] {
         var servers: [Asterisk] = []
         for index in 0..<source.count("asterisk") {
@@ -85,6 +127,9 @@ extension ServiceConfiguration {
                 default: server.maximumCallsPerSecond,
                 in: 0.01...10_000
             )
+            server.weight = try source.integer("\(key).weight", default: server.weight, in: 1...100)
+            server.eventBuffer = try source.integer(
+                "\(key).event_buffer", default: server.eventBuffer, in: 16...1_000_000)
             server.usesTLS = try source.flag("\(key).tls", default: false)
             server.tlsCertificateAuthorities = source.text("\(key).tls_ca_file", default: "")
             server.verifiesTLS = try source.flag("\(key).tls_verify", default: true)

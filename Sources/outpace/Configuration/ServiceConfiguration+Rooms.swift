@@ -2,14 +2,25 @@ import AsteriskDriver
 import AsteriskManager
 import ControlAPI
 import DialerEngine
+import Pacing
 import Telephony
 
 extension ServiceConfiguration {
     /// The engine's share.
     var engineRoom: EngineConfiguration {
-        var engine = EngineConfiguration(resultsFile: self.results.file)
+        var engine = EngineConfiguration(
+            resultsFile: self.results.file, spoolFolder: "\(self.dataDirectory)/spool")
         engine.name = self.engine.name
         engine.reservationTime = self.dialing.previewReservation
+        engine.unwrittenLimit = self.dialing.maximumOpenCalls
+        engine.trunks = self.trunks.map { trunk in
+            TrunkLimits(
+                name: trunk.name, pbx: trunk.asterisk.isEmpty ? nil : trunk.asterisk, maxCalls: trunk.maximumCalls,
+                maxCallsPerSecond: trunk.maximumCallsPerSecond)
+        }
+        engine.lineHealth = LineHealth.Rules(
+            row: self.dialing.congestionRow, firstPause: self.dialing.congestionPause,
+            longestPause: self.dialing.congestionLongestPause)
         return engine
     }
 
@@ -39,8 +50,10 @@ extension ServiceConfiguration.Asterisk {
             username: self.username,
             secret: self.secret,
             tls: self.usesTLS ? tls : nil,
-            limits: LineLimits(maxCalls: self.maximumCalls, maxCallsPerSecond: self.maximumCallsPerSecond),
-            queueWrapUp: self.queueWrapup
+            limits: LineLimits(
+                maxCalls: self.maximumCalls, maxCallsPerSecond: self.maximumCallsPerSecond, weight: self.weight),
+            queueWrapUp: self.queueWrapup,
+            eventCapacity: self.eventBuffer
         )
     }
 }

@@ -7,8 +7,10 @@ import PostgresClient
 struct DatabaseSession {
     var configuration: ServiceConfiguration
     var logger: Logger
+    /// For a command that only reads: the schema stays as it is, and the private PostgreSQL of a running service is used as well.
+    var onlyReads = false
 
-    /// Starts what is needed, hands the migrated store to `body`, and stops everything in reverse.
+    /// Starts what is needed, hands the store, migrated unless it is only read, to `body`, and stops everything in reverse.
     func run<Result: Sendable>(
         _ body: @escaping @Sendable (DialerStore) async throws -> Result
     ) async throws -> Result {
@@ -20,7 +22,13 @@ struct DatabaseSession {
             poolSize: self.configuration.database.maximumConnections,
             logger: self.logger
         )
-        let url = try await postgres.start()
+        let url: String
+        do {
+            url = try await postgres.start()
+        } catch PrivatePostgresError.inUse where self.onlyReads {
+            guard let running = await postgres.runningURL() else { throw PrivatePostgresError.notReady }
+            return try await self.run(url: running, body)
+        }
         do {
             let result = try await self.run(url: url, body)
             await postgres.stop()
@@ -69,7 +77,7 @@ struct DatabaseSession {
                 return nil
             }
             group.addTask {
-                try await store.migrate()
+                if !self.onlyReads { try await store.migrate() }
                 return try await body(store)
             }
             defer { group.cancelAll() }

@@ -30,6 +30,8 @@ struct DialerService {
             clock: clock,
             logger: self.logger
         )
+        // Before anything is changed or answered: with another service's files this one is not to start.
+        try engine.takeFiles()
         let api = ControlAPI(
             store: self.store,
             engine: engine,

@@ -1,5 +1,8 @@
+import DialerEngine
 import DialerModel
+import DialerStore
 import HTTPTypes
+import OrderedCollections
 import PostgresClient
 import TestSupport
 import Testing
@@ -42,6 +45,7 @@ struct DatabaseAwayTests {
                 try await group.waitForAll()
             }
             #expect(try await api.client(.get, "/healthz").status == 200)
+            try await self.expectEveryOperationAway(api)
 
             try await server.restart()
             let plans = try await Poll.until {
@@ -53,5 +57,48 @@ struct DatabaseAwayTests {
             #expect(plans.list.first?["name"] == .null)
         }
         await server.remove()
+    }
+
+    /// Asks for everything the document names, each as a client would, and is told each time to come again.
+    private func expectEveryOperationAway(_ api: APIHarness) async throws {
+        let away = StoreError.unavailable(PostgresError(.connectionLost, "cut by the test"))
+        api.engine.script.hangUpError = .notFound
+        api.engine.script.reservation = .failure(.store(away))
+        api.engine.script.dialing = .failure(.store(away))
+        api.engine.script.releaseError = .store(away)
+        let uuid = "01a1fdbd-595e-79e5-acd3-8e3009973876"
+        let bodies = [
+            "/dlmas/{uuid}/dls": "number_1\n100\n", "/dnc/upload": "number\n100\n",
+            "/dnc": #"{"number":"+491711234567"}"#,
+            "/dls": #"{"dlma_uuid":"\#(uuid)","number_1":"100"}"#, "/dlmas/{uuid}/move": #"{"target":"\#(uuid)"}"#,
+            "/dlmas/{uuid}/recycle": #"{"res_dial":"busy"}"#,
+            "/campaigns/{uuid}": #"{"status":1}"#,
+        ]
+        // What a server without a database can still say.
+        let alive = ["/ping", "/healthz", "/readyz", "/openapi.json", "/metrics"]
+        let document = try await api.client(.get, "/openapi.json").json
+        let paths = try #require(document["paths"]?.objectValue)
+        try await withThrowingTaskGroup(of: Int.self) { group in
+            for (path, item) in paths where !alive.contains(path) {
+                for name in item.objectValue?.keys ?? [] {
+                    guard let method = HTTPRequest.Method(rawValue: name.uppercased()),
+                        [.get, .post, .put, .delete].contains(method)
+                    else { continue }
+                    let query = path == "/dls" && method == .get ? "?dlma_uuid={uuid}" : ""
+                    let target = (path + query).replacing("{uuid}", with: uuid).replacing("{dl_uuid}", with: uuid)
+                        .replacing("{number}", with: "491711234567")
+                    let body = [.post, .put].contains(method) ? bodies[path] ?? "{}" : nil
+                    group.addTask {
+                        let answer = try await api.client(method, target, body)
+                        #expect(answer.status == 503, "\(method) \(path): \(answer.text)")
+                        let seconds = answer.headers[.retryAfter].flatMap { Int($0) }
+                        #expect((seconds ?? 0) > 0, "\(method) \(path)")
+                        return 1
+                    }
+                }
+            }
+            let count = try await group.reduce(0, +)
+            #expect(count >= 45)
+        }
     }
 }

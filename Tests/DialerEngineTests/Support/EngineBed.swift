@@ -34,7 +34,8 @@ struct EngineBed: Sendable {
         try await TestDatabase.create().withClient { client in
             let store = DialerStore(client: client, logger: TestDatabase.logger)
             try await store.migrate()
-            var configuration = EngineConfiguration(resultsFile: folder + "/results.json")
+            var configuration = EngineConfiguration(
+                resultsFile: folder + "/results.json", spoolFolder: folder + "/spool")
             configuration.idleCheckInterval = .milliseconds(200)
             configuration.superviseInterval = .milliseconds(500)
             configuration.retryDelay = .milliseconds(10)
@@ -48,9 +49,10 @@ struct EngineBed: Sendable {
     /// Runs an engine while `body` runs, then stops it in an orderly way.
     func withEngine(
         store: (any EngineStore)? = nil,
+        logger: Logger? = nil,
         _ body: (DialerEngine) async throws -> Void
     ) async throws {
-        let engine = self.engine(store: store)
+        let engine = self.engine(store: store, logger: logger)
         let running = Task { try await engine.run() }
         do {
             try await body(engine)
@@ -63,15 +65,17 @@ struct EngineBed: Sendable {
         try await running.value
     }
 
-    func engine(store: (any EngineStore)? = nil, drivers: [ScriptedTelephony]? = nil) -> DialerEngine {
-        var logger = Logger(label: "engine")
-        logger.logLevel = .critical
+    func engine(
+        store: (any EngineStore)? = nil, drivers: [ScriptedTelephony]? = nil, logger: Logger? = nil
+    ) -> DialerEngine {
+        var silent = Logger(label: "engine")
+        silent.logLevel = .critical
         return DialerEngine(
             engineStore: store ?? self.store,
             drivers: drivers ?? self.pbxs.map { ScriptedTelephony($0) },
             configuration: self.configuration,
             clock: self.clock,
-            logger: logger
+            logger: logger ?? silent
         )
     }
 

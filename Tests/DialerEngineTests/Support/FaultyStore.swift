@@ -95,6 +95,9 @@ final class FaultyStore: EngineStore {
     func registerEngine(_ name: String, _ engine: UUID, lease: Duration) async throws(StoreError) -> Bool {
         try await self.call(.other) { () throws(StoreError) in try await self.inner.registerEngine(name, engine, lease: lease) }
     }
+    func formerFences(of name: String) async throws(StoreError) -> [Int64] {
+        try await self.call(.other) { () throws(StoreError) in try await self.inner.formerFences(of: name) }
+    }
     func renewLeases(_ engine: UUID, lease: Duration) async throws(StoreError) -> [HeldLease] {
         try await self.call(.renewLeases) { () throws(StoreError) in try await self.inner.renewLeases(engine, lease: lease) }
     }
@@ -181,12 +184,14 @@ final class FaultyStore: EngineStore {
             try await self.inner.pendingResults(after: sequence, limit: limit, for: reader)
         }
     }
-    func exportPosition(file: String) async throws(StoreError) -> ExportPosition? {
-        try await self.call(.other) { () throws(StoreError) in try await self.inner.exportPosition(file: file) }
+    func exportPosition(file: String, for reader: ResultReader?) async throws(StoreError) -> ExportPosition? {
+        try await self.call(.other) { () throws(StoreError) in try await self.inner.exportPosition(file: file, for: reader) }
     }
-    func saveExportPosition(file: String, _ position: ExportPosition) async throws(StoreError) {
+    func saveExportPosition(
+        file: String, _ position: ExportPosition, for reader: ResultReader?
+    ) async throws(StoreError) {
         try await self.call(.saveExportPosition) { () throws(StoreError) in
-            try await self.inner.saveExportPosition(file: file, position)
+            try await self.inner.saveExportPosition(file: file, position, for: reader)
         }
     }
     func ping() async throws(StoreError) {

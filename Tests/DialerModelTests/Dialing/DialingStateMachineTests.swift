@@ -191,6 +191,23 @@ import Testing
         #expect(result.hangupCauseDetail?.contains("not seen") == true)
     }
 
+    @Test("what was never heard of is not told of as a call that ended")
+    func vanishedUnheard() throws {
+        var machine = self.machine()
+        machine.connectionLost()
+        let unheard = try self.result(machine.handle(.vanished, at: self.start + .seconds(1)))
+        #expect(unheard.status == .error)
+        #expect(unheard.dialResult == 0)
+        #expect(unheard.dialResultDetail?.contains("not known whether the call was placed") == true)
+
+        var heard = self.machine()
+        _ = heard.handle(.channelCreated(channel: "PJSIP/trunk-1"), at: self.start)
+        heard.connectionLost()
+        let ended = try self.result(heard.handle(.vanished, at: self.start + .seconds(1)))
+        #expect(ended.status == .error)
+        #expect(ended.dialResultDetail?.contains("end was not seen") == true)
+    }
+
     @Test("a call that vanishes after its hang-up was seen keeps the result it had")
     func vanishedWhileSettling() throws {
         var machine = self.machine()

@@ -91,6 +91,27 @@ import Testing
         #expect(outcome.records.last?.fields == ["301"])
     }
 
+    @Test func whatIsShownOfARowBeyondALimitIsTheSameInAnyPieces() throws {
+        var limits = ReadingLimits()
+        limits.fieldBytes = 50
+        let text = "h\nshort,\"" + String(repeating: "x", count: 80) + "\"\n"
+        let whole = try self.read(text, limits: limits)
+        #expect(whole.problems.first?.excerpt == "short" + String(repeating: "x", count: 50))
+        for size in 1...60 { #expect(try self.read(text, pieceSize: size, limits: limits).problems == whole.problems) }
+    }
+
+    @Test func theDelimiterOfAnEndlessFirstLineIsTheSameInAnyPieces() throws {
+        var limits = ReadingLimits()
+        limits.recordBytes = 64
+        // Commas lead within what a record may hold, semicolons in all.
+        let text = "a,b,c" + String(repeating: "x", count: 60) + String(repeating: ";y", count: 20) + "\n1,2;3\n"
+        let whole = try self.read(text, limits: limits)
+        #expect(whole.records.last?.fields == ["1", "2;3"])
+        for size in [1, 7, 64] {
+            #expect(try self.read(text, pieceSize: size, limits: limits).records.last?.fields == ["1", "2;3"])
+        }
+    }
+
     @Test func aRowOfTwoThousandColumnsIsRejected() throws {
         let outcome = try self.read("a,b\n" + String(repeating: "x,", count: 2_000) + "\n1,2\n")
         #expect(outcome.problems.map(\.line) == [2])

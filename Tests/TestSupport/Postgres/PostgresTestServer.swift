@@ -30,13 +30,16 @@ package final class PostgresTestServer: Sendable {
     ///   - settings: More of `postgresql.conf`, a line each.
     ///   - port: Listen on 127.0.0.1 too.
     ///   - files: Contents of `pg_hba.conf`, `server.crt`, `server.key`, by these names, for the data directory.
+    ///   - folder: Where the directory with everything is made.
     package static func start(
-        settings: [String] = [], port: Int? = nil, files: [String: String] = [:]
+        settings: [String] = [], port: Int? = nil, files: [String: String] = [:], folder: String = "/tmp"
     ) async throws -> PostgresTestServer {
         try await withCheckedThrowingContinuation { continuation in
             DispatchQueue.global().async {
                 continuation.resume(
-                    with: Result { try PostgresTestServer(settings: settings, port: port, files: files) })
+                    with: Result {
+                        try PostgresTestServer(settings: settings, port: port, files: files, folder: folder)
+                    })
             }
         }
     }
@@ -48,10 +51,10 @@ package final class PostgresTestServer: Sendable {
 
     private static let sharedServer = Task { try await start() }
 
-    private init(settings: [String], port: Int?, files: [String: String]) throws {
+    private init(settings: [String], port: Int?, files: [String: String], folder: String) throws {
         let binaries = try Self.binaries()
-        var template = Array("/tmp/outpace-pg-XXXXXX".utf8CString)
-        guard mkdtemp(&template) != nil else { throw PostgresTestError("no temporary directory in /tmp") }
+        var template = Array("\(folder)/outpace-pg-XXXXXX".utf8CString)
+        guard mkdtemp(&template) != nil else { throw PostgresTestError("no temporary directory in \(folder)") }
         let directory = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
         self.directory = directory
         self.port = port

@@ -56,6 +56,16 @@ extension ScriptedPBX {
         self.tell(.originateResponse(answered: false, reason: 5, channel: nil), of: dialing)
     }
 
+    /// The way to the number is congested.
+    package func congest(_ dialing: UUID) {
+        self.tell(.originateQueued, of: dialing)
+        self.tell(.channelCreated(channel: "PJSIP/x-\(dialing)"), of: dialing)
+        self.tell(.dialBegin, of: dialing)
+        self.tell(.dialEnd(.congestion), of: dialing)
+        self.tell(.hangup(cause: 34, text: "Circuit/channel congestion", isPeerHalf: false), of: dialing)
+        self.tell(.originateResponse(answered: false, reason: 0, channel: nil), of: dialing)
+    }
+
     package func ringOut(_ dialing: UUID) {
         self.tell(.originateQueued, of: dialing)
         self.tell(.dialBegin, of: dialing)

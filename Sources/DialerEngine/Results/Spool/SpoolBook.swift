@@ -1,0 +1,114 @@
+import DialerModel
+import DialerStore
+
+import struct Foundation.UUID
+
+/// Which results are not committed yet, and which of them stand in the spool. Says what is to be done with the file next; a plain value.
+struct SpoolBook: Sendable {
+    /// What is to be done with the spool's file.
+    enum Work: Sendable, Hashable {
+        /// Put these at its end.
+        case append([FinishedDialing])
+        /// Leave only these in it; none, and it can go.
+        case rewrite([FinishedDialing])
+    }
+
+    /// Results go to the disk because the database does not take them promptly.
+    private(set) var isSpooling = false
+    private var held: [UUID: FinishedDialing] = [:]
+    private var onDisk: Set<UUID> = []
+    /// On their way to the disk, in order.
+    private var toSpool: [FinishedDialing] = []
+    /// Records in the file, those of committed results among them.
+    private var records = 0
+    /// The file has at most twice as many records before it is written anew.
+    private let recordLimit: Int
+
+    init(recordLimit: Int) {
+        self.recordLimit = recordLimit
+    }
+
+    /// Results not committed.
+    var count: Int { self.held.count }
+
+    /// Of these, the ones that would survive the end of this process.
+    var countOnDisk: Int { self.onDisk.count }
+
+    var isAllOnDisk: Bool { self.onDisk.count == self.held.count }
+
+    func holds(_ dialing: UUID) -> Bool {
+        self.held[dialing] != nil
+    }
+
+    mutating func took(_ finished: FinishedDialing) {
+        self.held[finished.dialing] = finished
+        if self.isSpooling { self.toSpool.append(finished) }
+    }
+
+    /// Everything that is held, and all that comes, is to be put on the disk.
+    ///
+    /// - Returns: false when that was so already.
+    mutating func begin() -> Bool {
+        guard !self.isSpooling else { return false }
+        self.isSpooling = true
+        self.toSpool = Self.inOrder(self.held.values.filter { !self.onDisk.contains($0.dialing) })
+        return true
+    }
+
+    /// The database has these. Nothing more is put on the disk once it has all but the refused ones.
+    ///
+    /// - Parameter refused: how many are set apart.
+    /// - Returns: true when that is so from here on.
+    mutating func committed(_ dialings: some Sequence<UUID>, refused: Int) -> Bool {
+        for dialing in dialings {
+            self.held[dialing] = nil
+            self.onDisk.remove(dialing)
+        }
+        guard self.isSpooling, self.held.count <= refused else { return false }
+        self.isSpooling = false
+        return true
+    }
+
+    /// Takes over what a former process left in the file and the database refuses.
+    ///
+    /// - Parameter records: how many the file holds.
+    mutating func adopt(_ refused: [FinishedDialing], records: Int) {
+        for finished in refused {
+            self.held[finished.dialing] = finished
+            self.onDisk.insert(finished.dialing)
+        }
+        self.records = records
+    }
+
+    /// What the file needs next; nil for nothing. Its outcome is told to ``done(_:)`` or ``failed(_:)`` before this is asked again.
+    mutating func next() -> Work? {
+        let missing = self.toSpool.filter { self.held[$0.dialing] != nil && !self.onDisk.contains($0.dialing) }
+        self.toSpool = []
+        if !missing.isEmpty { return .append(missing) }
+        let isDrained = !self.isSpooling && self.records > self.onDisk.count
+        let isOvergrown = self.records > self.recordLimit && self.records > 2 * self.onDisk.count
+        guard isDrained || isOvergrown else { return nil }
+        return .rewrite(Self.inOrder(self.onDisk.compactMap { self.held[$0] }))
+    }
+
+    /// The work is on the disk.
+    mutating func done(_ work: Work) {
+        switch work {
+        case .append(let batch):
+            self.records += batch.count
+            // Some may have been committed meanwhile.
+            for finished in batch where self.held[finished.dialing] != nil { self.onDisk.insert(finished.dialing) }
+        case .rewrite(let batch):
+            self.records = batch.count
+        }
+    }
+
+    /// The work is to be done again.
+    mutating func failed(_ work: Work) {
+        if case .append(let batch) = work { self.toSpool = batch + self.toSpool }
+    }
+
+    private static func inOrder(_ results: [FinishedDialing]) -> [FinishedDialing] {
+        results.sorted { $0.result.endedAt < $1.result.endedAt }
+    }
+}

@@ -1,0 +1,78 @@
+import Foundation
+import TestSupport
+
+extension ChaosStage {
+    /// Breaks something, mends it, and waits until all parts work again.
+    ///
+    /// - Returns: how long that took, from the mending on.
+    func inject(_ fault: Fault, dice: inout Dice, clock: SteppedClock?) async throws -> Duration {
+        switch fault {
+        case .engineKilled:
+            await self.engine.kill()
+            try self.engine.start()
+        case .databaseKilled:
+            try await self.postgres.stop(.kill)
+            try await Task.sleep(for: dice.milliseconds(0...800))
+            try await self.postgres.restart()
+        case .managerCut:
+            try await self.cutManager(&dice)
+        case .managerDelayed:
+            try await self.delayManager(&dice)
+        case .engineStopped:
+            self.engine.signal(SIGSTOP)
+            try await Task.sleep(for: dice.milliseconds(200...2_500))
+            self.engine.signal(SIGCONT)
+        case .databaseStopped:
+            let tree = try ProcessTree(postgresIn: self.postgres.directory)
+            tree.signal(SIGSTOP)
+            try await Task.sleep(for: dice.milliseconds(200...2_500))
+            tree.signal(SIGCONT)
+        case .floorStopped:
+            self.floor.signal(SIGSTOP)
+            try await Task.sleep(for: dice.milliseconds(200...2_500))
+            self.floor.signal(SIGCONT)
+        case .resultsDiskFull:
+            try await self.fill(self.resultsDisk, for: dice.milliseconds(300...2_000))
+        case .databaseDiskFull:
+            try await self.fill(self.databaseDisk, for: dice.milliseconds(300...2_000))
+            // A server that found no room for its log ends; whether it has is its own matter.
+            try await self.postgres.stop(.immediate)
+            try await self.postgres.restart()
+        case .clockStepped:
+            guard let clock else { throw StageError("no clock to step") }
+            try clock.step(
+                to: dice.pick([.zero, .seconds(3600), .seconds(-3600)].filter { $0 != clock.offset }) ?? .zero)
+            try await Task.sleep(for: dice.milliseconds(200...1_000))
+        }
+        return try await self.engine.waitUntilReady()
+    }
+
+    /// Ends the connection: sometimes with what is under way lost, sometimes with orders that arrive after the end was seen.
+    private func cutManager(_ dice: inout Dice) async throws {
+        let isLate = dice.happens(0.3)
+        let isBlind = !isLate && dice.happens(0.4)
+        if isLate { try await self.proxy.behave(.init(delay: 100...600)) }
+        if isBlind { try await self.proxy.behave(.init(holds: true)) }
+        if isLate || isBlind { try await Task.sleep(for: dice.milliseconds(50...500)) }
+        try await self.proxy.behave(.init(refuses: true, delay: isLate ? 100...600 : 0...0))
+        try await self.proxy.cut(isLate: isLate)
+        try await Task.sleep(for: dice.milliseconds(0...1_000))
+        try await self.proxy.behave(.init())
+    }
+
+    /// Holds the connection up: all of it late, or nothing for a moment and then everything at once.
+    private func delayManager(_ dice: inout Dice) async throws {
+        let slowest = dice.whole(50...800)
+        let manner = dice.happens(0.5) ? ManagerProxy.Manner(delay: 0...slowest) : ManagerProxy.Manner(holds: true)
+        try await self.proxy.behave(manner)
+        try await Task.sleep(for: dice.milliseconds(300...2_500))
+        try await self.proxy.behave(.init())
+    }
+
+    private func fill(_ disk: SmallDisk?, for time: Duration) async throws {
+        guard let disk else { throw StageError("no disk to fill") }
+        try disk.fill()
+        try await Task.sleep(for: time)
+        try disk.free()
+    }
+}

@@ -1,0 +1,21 @@
+/// A way something breaks in the middle of a campaign.
+enum Fault: String, CaseIterable, Sendable {
+    /// `kill -9` of the engine, and a new start.
+    case engineKilled = "engine killed"
+    /// `kill -9` of PostgreSQL, and a new start a moment later.
+    case databaseKilled = "PostgreSQL killed"
+    /// The connection to the PBX cut, now and then in the middle of what is under way, and refused for a moment.
+    case managerCut = "AMI cut"
+    /// The connection to the PBX slow, or silent for a moment.
+    case managerDelayed = "AMI delayed"
+    /// SIGSTOP and SIGCONT.
+    case engineStopped = "engine stopped"
+    case databaseStopped = "PostgreSQL stopped"
+    case floorStopped = "floor stopped"
+    /// No room left on the disk the results file is on.
+    case resultsDiskFull = "results disk full"
+    /// No room left on the disk PostgreSQL is on.
+    case databaseDiskFull = "PostgreSQL disk full"
+    /// The engine's wall clock stepped by an hour, forwards or back.
+    case clockStepped = "clock stepped"
+}
