@@ -21,14 +21,21 @@ struct DatabaseSession {
             logger: self.logger
         )
         let url = try await postgres.start()
+        let keeper = Task { await postgres.keepRunning() }
         do {
             let result = try await self.run(url: url, body)
-            await postgres.stop()
+            await Self.end(postgres, keptBy: keeper)
             return result
         } catch {
-            await postgres.stop()
+            await Self.end(postgres, keptBy: keeper)
             throw error
         }
+    }
+
+    private static func end(_ postgres: PrivatePostgres, keptBy keeper: Task<Void, Never>) async {
+        keeper.cancel()
+        await keeper.value
+        await postgres.stop()
     }
 
     private func run<Result: Sendable>(
