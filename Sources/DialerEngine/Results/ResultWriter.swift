@@ -183,12 +183,12 @@ final class ResultWriter: Sendable {
     }
 
     private func committed(_ batch: [FinishedDialing]) {
-        let (recovered, isDrained) = self.state.withLockedValue { state in
-            let isDrained = state.book.committed(batch.lazy.map(\.dialing), refused: state.refused.count)
+        let (recovered, needsFile) = self.state.withLockedValue { state in
+            let needsFile = state.book.committed(batch.lazy.map(\.dialing), refused: state.refused.count)
             defer { if state.refused.isEmpty { state.trouble = nil } }
-            return (state.trouble != nil && state.refused.isEmpty, isDrained)
+            return (state.trouble != nil && state.refused.isEmpty, needsFile)
         }
-        if isDrained { self.moreToSpool.raise() }
+        if needsFile { self.moreToSpool.raise() }
         if recovered { self.logger.notice("results are written again") }
         self.onWritten(batch)
         self.committedSome.raise()

@@ -107,6 +107,21 @@ struct SpoolBookTests {
         self.expect(.rewrite([all[1]]), next: &next)
     }
 
+    @Test("what a former process left and the database now takes at the first try leaves the file, and the file goes")
+    func leftBehind() {
+        let all = (0..<2).map(self.finished)
+        var book = SpoolBook(recordLimit: 100)
+        book.adopt(all, records: 2)
+        self.expect(nil, next: &book)
+        self.commit([all[0].dialing], refused: 1, in: &book, drains: true)
+        self.expect(.rewrite([all[1]]), next: &book)
+        book.done(.rewrite([all[1]]))
+        self.commit([all[1].dialing], refused: 0, in: &book, drains: true)
+        self.expect(.rewrite([]), next: &book)
+        book.done(.rewrite([]))
+        self.expect(nil, next: &book)
+    }
+
     @Test("while it is never drained, the file stays within twice the limit")
     func bounded() {
         let limit = 50

@@ -58,15 +58,19 @@ struct SpoolBook: Sendable {
     /// The database has these. Nothing more is put on the disk once it has all but the refused ones.
     ///
     /// - Parameter refused: how many are set apart.
-    /// - Returns: true when that is so from here on.
+    /// - Returns: whether the file has to be looked after: nothing more is put there from here on, or it holds more than is not committed.
     mutating func committed(_ dialings: some Sequence<UUID>, refused: Int) -> Bool {
         for dialing in dialings {
             self.held[dialing] = nil
             self.onDisk.remove(dialing)
         }
-        guard self.isSpooling, self.held.count <= refused else { return false }
-        self.isSpooling = false
-        return true
+        if self.isSpooling {
+            guard self.held.count <= refused else { return false }
+            self.isSpooling = false
+            return true
+        }
+        // What a former process left may be taken at the first try, without anything being put on the disk by this one.
+        return self.records > self.onDisk.count
     }
 
     /// Takes over what a former process left in the file and the database refuses.
