@@ -66,6 +66,14 @@ package actor PrivatePostgres {
         lock = nil
     }
 
+    /// Between ``start()`` and ``stop()``, whether or not the server lives.
+    var isStarted: Bool { running != nil }
+
+    /// Starts the server of a service that is running.
+    func startAgain() async throws(PrivatePostgresError) {
+        _ = try await startLocked(as: try ServerUser.current())
+    }
+
     // MARK: Start
 
     private func startLocked(as user: ServerUser?) async throws(PrivatePostgresError) -> String {

@@ -29,14 +29,21 @@ struct DatabaseSession {
             guard let running = await postgres.runningURL() else { throw PrivatePostgresError.notReady }
             return try await self.run(url: running, body)
         }
+        let keeper = Task { await postgres.keepRunning() }
         do {
             let result = try await self.run(url: url, body)
-            await postgres.stop()
+            await Self.end(postgres, keptBy: keeper)
             return result
         } catch {
-            await postgres.stop()
+            await Self.end(postgres, keptBy: keeper)
             throw error
         }
+    }
+
+    private static func end(_ postgres: PrivatePostgres, keptBy keeper: Task<Void, Never>) async {
+        keeper.cancel()
+        await keeper.value
+        await postgres.stop()
     }
 
     private func run<Result: Sendable>(

@@ -106,6 +106,37 @@ import Testing
         await second.stop()
     }
 
+    @Test func aServerKilledUnderARunningServiceIsStartedAgain() async throws {
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        let postgres = PrivatePostgres(dataDirectory: directory, logger: logger)
+        let url = try await postgres.start()
+        let keeper = Task { await postgres.keepRunning() }
+        try await TestDatabase.withClient(url: url) { (client) async throws in
+            try await client.execute("CREATE TABLE kept AS SELECT 7 AS a")
+        }
+        for _ in 0..<2 {
+            let process = try postmaster()
+            kill(process, SIGKILL)
+            try waitForEnd(of: process)
+            let isBack = await eventually(within: .seconds(120)) {
+                guard let another = try? self.postmaster(), another != process else { return false }
+                let kept = try? await TestDatabase.withClient(url: url) { (client) async throws in
+                    try await client.query("SELECT a FROM kept")[0].decode(Int.self, at: 0)
+                }
+                return kept == 7
+            }
+            #expect(isBack)
+        }
+        keeper.cancel()
+        await keeper.value
+        let last = try postmaster()
+        await postgres.stop()
+        try waitForEnd(of: last)
+        // Stopped on purpose, it stays so.
+        await postgres.keepRunning()
+        #expect(!FileManager.default.fileExists(atPath: directory + "/postgres/data/postmaster.pid"))
+    }
+
     @Test func aPidFileOfAForeignProcessIsNoObstacle() async throws {
         defer { try? FileManager.default.removeItem(atPath: directory) }
         let first = PrivatePostgres(dataDirectory: directory, logger: logger)
