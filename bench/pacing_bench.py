@@ -55,7 +55,6 @@ def played(binary, seconds, pacing, seed):
         "--wrapup-mean", str(WRAPUP), "--wrapup-cv", str(WRAPUP_CV), "--agent-answer", str(AGENT_ANSWER),
         "--patience", "2.1", "--patience-cv", "0", "--seed", str(seed),
     ]  # fmt: skip
-    opened = time.monotonic()
     with Rig(binary, options, (1_000, 200)) as rig:
         plan = {"dial_mode": 1, "pacing": pacing, "max_retry_cnt_1": 1, "dial_timeout": RING_CUT * 1000}
         campaign = rig.campaign(plan, {"application": "Queue", "data": "sales_1"}, AGENTS * seconds // 4 + 500)
@@ -71,10 +70,9 @@ def played(binary, seconds, pacing, seed):
             )
         state = rig.stats(campaign)
         rig.floor.send_signal(signal.SIGTERM)
-        ended = time.monotonic()
         summary = rig.floor.stdout.read().decode()
-        # The floor counts from its own beginning, before there was a campaign.
-        busy = float(re.search(r"agents busy\s+([\d.]+) %", summary).group(1)) * (ended - opened) / (ended - begin)
+        # Counted from the first call on, as the simulated shift is.
+        busy = float(re.search(r"agents busy\s+([\d.]+) %", summary).group(1))
         live, abandoned = state["live_24h"], state["abandoned_24h"]
         return busy, 100 * abandoned / live if live else 0.0
 

@@ -53,6 +53,60 @@ class Client:
         return data.get("result")
 
 
+def start_floor(binary, options, log):
+    """Starts a floor; returns its process and its port."""
+    floor = subprocess.Popen([binary, "floor", "--port", "0", *options], stdout=subprocess.PIPE, stderr=open(log, "wb"))
+    line = floor.stdout.readline().decode()
+    found = re.search(r"127\.0\.0\.1:(\d+)", line)
+    if not found:
+        raise RuntimeError(f"the floor did not start: {line!r} {log.read_text()[-2000:]}")
+    return floor, int(found.group(1))
+
+
+def start_service(binary, folder, asterisk, limits, extra=""):
+    """Starts a service for the Asterisks at these ports; returns its process and its REST port once it is ready."""
+    port = free_port()
+    servers = "\n".join(
+        f"  - {{ name: floor{index or ''}, host: 127.0.0.1, port: {manager}, max_calls: {limits[0]}, max_calls_per_second: {limits[1]} }}"
+        for index, manager in enumerate(asterisk)
+    )
+    configuration = folder / "outpace.yaml"
+    configuration.write_text(
+        f"""
+http: {{ host: 127.0.0.1, port: {port} }}
+data_dir: {folder}/data
+asterisk:
+{servers}
+results: {{ file: {folder}/results.json }}
+log: {{ level: warning }}
+{extra}
+"""
+    )
+    log = folder / "serve.log"
+    with open(log, "wb") as output:
+        service = subprocess.Popen([binary, "serve", "--config", configuration], stdout=output, stderr=output)
+    deadline = time.monotonic() + 60
+    while True:
+        with contextlib.suppress(OSError):
+            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+            connection.request("GET", "/readyz")
+            if connection.getresponse().status == 200:
+                return service, port
+        if service.poll() is not None or time.monotonic() > deadline:
+            raise RuntimeError("the service did not start: " + log.read_text()[-3000:])
+        time.sleep(0.1)
+
+
+def stop(*processes):
+    for process in processes:
+        if process and process.poll() is None:
+            process.send_signal(signal.SIGTERM)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(20)
+            if process.poll() is None:
+                process.kill()
+
+
 class Rig:
     """A floor and a service in a throw-away folder."""
 
@@ -66,57 +120,13 @@ class Rig:
         self.floor = self.service = None
 
     def __enter__(self):
-        self.floor_log = open(self.folder / "floor.log", "wb")
-        self.floor = subprocess.Popen(
-            [self.binary, "floor", "--port", "0", *self.floor_options],
-            stdout=subprocess.PIPE,
-            stderr=self.floor_log,
-        )
-        line = self.floor.stdout.readline().decode()
-        found = re.search(r"127\.0\.0\.1:(\d+)", line)
-        if not found:
-            raise RuntimeError(f"the floor did not start: {line!r} {(self.folder / 'floor.log').read_text()[-2000:]}")
-        self.floor_port = int(found.group(1))
-        manager_port = self.through(self.floor_port) if self.through else self.floor_port
-        self.port = free_port()
-        configuration = self.folder / "outpace.yaml"
-        configuration.write_text(
-            f"""
-http: {{ host: 127.0.0.1, port: {self.port} }}
-data_dir: {self.folder}/data
-asterisk:
-  - {{ name: floor, host: 127.0.0.1, port: {manager_port}, max_calls: {self.limits[0]}, max_calls_per_second: {self.limits[1]} }}
-results: {{ file: {self.folder}/results.json }}
-log: {{ level: warning }}
-"""
-        )
-        self.service_log = open(self.folder / "serve.log", "wb")
-        self.service = subprocess.Popen(
-            [self.binary, "serve", "--config", configuration], stdout=self.service_log, stderr=self.service_log
-        )
-        deadline = time.monotonic() + 60
-        while True:
-            try:
-                Client(self.port).call("GET", "/plans")
-                connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
-                connection.request("GET", "/readyz")
-                if connection.getresponse().status == 200:
-                    break
-            except (OSError, RuntimeError):
-                pass
-            if self.service.poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError("the service did not start: " + (self.folder / "serve.log").read_text()[-3000:])
-            time.sleep(0.1)
+        self.floor, self.floor_port = start_floor(self.binary, self.floor_options, self.folder / "floor.log")
+        manager = self.through(self.floor_port) if self.through else self.floor_port
+        self.service, self.port = start_service(self.binary, self.folder, [manager], self.limits)
         return self
 
     def __exit__(self, *_):
-        for process in (self.service, self.floor):
-            if process and process.poll() is None:
-                process.send_signal(signal.SIGTERM)
-                with contextlib.suppress(subprocess.TimeoutExpired):
-                    process.wait(20)
-                if process.poll() is None:
-                    process.kill()
+        stop(self.service, self.floor)
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def campaign(self, plan, destination, contacts):

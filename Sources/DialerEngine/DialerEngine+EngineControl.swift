@@ -11,7 +11,11 @@ extension DialerEngine: EngineControl {
     }
 
     package func hangUp(dialing: UUID) async throws(EngineError) {
-        guard let desk = await self.context.desk(tracking: dialing) else { throw .notFound }
+        guard let desk = await self.context.desk(tracking: dialing) else {
+            let name = try? await self.context.store.engineName(ofDialing: dialing)
+            guard let name, name != self.context.leases.name else { throw .notFound }
+            throw .wrongState("the engine \(name) follows the call; ask that one")
+        }
         try await desk.hangUp(dialing)
     }
 
@@ -87,6 +91,10 @@ extension DialerEngine: EngineControl {
     private func runner(of campaign: UUID) async throws(EngineError) -> CampaignRunner {
         if let runner = await self.supervisor.runner(of: campaign) { return runner }
         guard await self.supervisor.isSupervising(campaign) else {
+            let name = try? await self.context.store.engineName(ofCampaign: campaign)
+            if let name, name != self.context.leases.name {
+                throw .wrongState("the engine \(name) works for the campaign; ask that one")
+            }
             throw .wrongState("the campaign is not started; set its status to 1 first")
         }
         throw .wrongState("the campaign is not started yet, or is being stopped; try again when its status is 1")

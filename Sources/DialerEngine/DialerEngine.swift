@@ -15,6 +15,7 @@ import struct Foundation.UUID
 package final class DialerEngine: Service, Sendable {
     let context: EngineContext
     let supervisor: CampaignSupervisor
+    let keeper: LeaseKeeper
     private let answers: AnswerLog
     private let filePool: NIOThreadPool
     private let stopRequested = Signal()
@@ -48,12 +49,13 @@ package final class DialerEngine: Service, Sendable {
         // The results file and the spool may lie on different disks: neither waits for the other.
         let filePool = NIOThreadPool(numberOfThreads: 2)
         let spool = configuration.spoolFolder.map { SpoolFile(folder: $0, pool: filePool) }
+        let leases = LeaseBook(configuration: configuration, clock: clock)
         let exporter = ResultExporter(
-            store: store, configuration: configuration, clock: clock, pool: filePool, logger: logger)
+            store: store, leases: leases, configuration: configuration, clock: clock, pool: filePool, logger: logger)
         let drained = Signal()
         let abandonment = AbandonBook()
         let writer = ResultWriter(
-            store: store, configuration: configuration, clock: clock, spool: spool, logger: logger
+            store: store, leases: leases, configuration: configuration, clock: clock, spool: spool, logger: logger
         ) { batch in
             exporter.rowsWritten()
             let campaigns = ledger.written(batch.map { ($0.campaign, $0.dlma) })
@@ -63,17 +65,17 @@ package final class DialerEngine: Service, Sendable {
         let answers = AnswerLog(store: store, clock: clock, configuration: configuration, logger: logger)
         let desks = drivers.map { driver in
             PBXDesk(
-                driver: driver, ledger: ledger, writer: writer, answers: answers, abandonment: abandonment,
+                driver: driver, ledger: ledger, leases: leases, writer: writer, answers: answers,
+                abandonment: abandonment,
                 clock: clock,
                 configuration: configuration,
                 logger: logger)
         }
         self.context = EngineContext(
-            store: store, ledger: ledger, writer: writer, exporter: exporter, abandonment: abandonment, desks: desks,
-            clock: clock,
-            configuration: configuration,
-            logger: logger)
+            store: store, ledger: ledger, leases: leases, writer: writer, answers: answers, exporter: exporter,
+            abandonment: abandonment, desks: desks, clock: clock, configuration: configuration, logger: logger)
         self.supervisor = CampaignSupervisor(context: self.context)
+        self.keeper = LeaseKeeper(context: self.context, inbox: self.supervisor.inbox)
         self.answers = answers
         self.filePool = filePool
         self.drained = drained
@@ -135,6 +137,11 @@ package final class DialerEngine: Service, Sendable {
         guard await self.restore() else { return }
         await withTaskGroup(of: Void.self) { group in
             for desk in self.context.desks { group.addTask { await desk.run() } }
+            group.addTask { await self.keeper.run() }
+            group.addTask {
+                await self.keeper.replaced.wait()
+                if !Task.isCancelled { self.stop() }
+            }
             group.addTask {
                 while !Task.isCancelled {
                     await self.drained.wait()
@@ -146,7 +153,7 @@ package final class DialerEngine: Service, Sendable {
         }
     }
 
-    /// Takes over what a former process left: its open dialings, and contacts held by nobody.
+    /// Becomes one of the database's engines and takes over what a former process left: its open dialings, and contacts held by nobody.
     ///
     /// - Returns: false when cancelled before the database answered.
     private func restore() async -> Bool {
@@ -154,24 +161,16 @@ package final class DialerEngine: Service, Sendable {
         var delay = configuration.retryDelay
         while !Task.isCancelled {
             do {
-                let refused = try await self.context.writer.replay()
+                let former = try await store.formerFences(of: configuration.name)
+                let refused = try await self.context.writer.replay(
+                    by: LeaseHolder(engine: configuration.name, fences: former))
                 self.context.exporter.rowsWritten()
-                let open = try await store.openDialings()
                 _ = try await store.releaseExpired(now: clock.now())
+                try await self.keeper.begin(with: refused)
                 let orphans = try await store.releaseOrphans()
-                // Before any of these calls can end: what is written later is told to the book.
-                let campaigns = Set(open.map(\.campaign))
-                let hours = try await store.answeredHours(of: Array(campaigns))
-                for campaign in campaigns { self.context.abandonment.fill(campaign, with: hours[campaign] ?? []) }
-                let destinations = try await self.detourDestinations(of: open)
-                self.keepResults(refused, among: open)
-                await self.takeOver(
-                    open.filter { !self.context.writer.holds($0.uuid) }, destinations: destinations)
-                if !open.isEmpty || orphans > 0 {
+                if orphans > 0 {
                     self.context.logger.notice(
-                        "took over what was left open",
-                        metadata: ["dialings": "\(open.count)", "orphaned_contacts": "\(orphans)"]
-                    )
+                        "gave contacts back that nobody dials", metadata: ["contacts": "\(orphans)"])
                 }
                 return true
             } catch {
@@ -186,43 +185,6 @@ package final class DialerEngine: Service, Sendable {
         return false
     }
 
-    /// The destinations the calls' plans may send them to, as they are now.
-    private func detourDestinations(of open: [Dialing]) async throws(StoreError) -> [UUID: Destination] {
-        var destinations: [UUID: Destination] = [:]
-        for uuid in Set(open.flatMap { $0.snapshot.plan.detours.values }) {
-            destinations[uuid] = try await self.context.store.destination(uuid)
-        }
-        return destinations
-    }
-
-    /// Dialings whose results are known, and which the database refuses for now: nobody else is to end them.
-    private func keepResults(_ refused: [FinishedDialing], among open: [Dialing]) {
-        let dialings = Set(refused.map(\.dialing))
-        let kept = open.filter { dialings.contains($0.uuid) }
-        for dialing in kept {
-            let seat = CallSeat(dialing, pbx: dialing.pbx ?? "")
-            self.context.ledger.adopt(seat)
-            self.context.ledger.end(seat, from: .unanswered)
-        }
-        let uuids = Set(kept.map(\.uuid))
-        self.context.writer.hold(refused.filter { uuids.contains($0.dialing) }, of: refused)
-    }
-
-    private func takeOver(_ open: [Dialing], destinations: [UUID: Destination]) async {
-        for (pbx, dialings) in Dictionary(grouping: open, by: \.pbx) {
-            if let desk = self.context.desk(named: pbx) {
-                await desk.restore(dialings, destinations: destinations)
-                continue
-            }
-            for dialing in dialings {
-                var result = DialingResult(dialing: dialing.uuid, status: .error, endedAt: self.context.clock.now())
-                result.dialResultDetail =
-                    "The PBX \(pbx ?? "of this call") is not configured any more; what became of the call is not known."
-                self.context.end(dialing, with: result)
-            }
-        }
-    }
-
     private func windDown() async {
         self.context.logger.notice("stopping: no more calls are placed")
         let clock = self.context.clock
@@ -233,6 +195,7 @@ package final class DialerEngine: Service, Sendable {
                 await self.answers.flush()
                 await self.context.writer.flush()
                 await self.context.exporter.flush()
+                await self.keeper.end()
             }
             group.addTask { try? await clock.sleep(until: clock.uptime() + self.context.configuration.shutdownTime) }
             await group.next()

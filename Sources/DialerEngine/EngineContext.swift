@@ -9,7 +9,9 @@ import struct Foundation.UUID
 struct EngineContext: Sendable {
     let store: any EngineStore
     let ledger: DialingLedger
+    let leases: LeaseBook
     let writer: ResultWriter
+    let answers: AnswerLog
     let exporter: ResultExporter
     let abandonment: AbandonBook
     /// In the order of the configuration.
@@ -37,9 +39,18 @@ struct EngineContext: Sendable {
 
     /// Writes a result for every open dialing of the campaign that nobody follows: it was claimed while the answer got lost, so no call
     /// was placed and none will be.
-    func endLostClaims(of campaign: UUID) async throws(StoreError) {
+    ///
+    /// - Returns: How many of its dialings other engines follow.
+    @discardableResult
+    func endLostClaims(of campaign: UUID) async throws(StoreError) -> Int {
         let begin = self.clock.now()
+        let fences = Set(self.leases.holder.fences)
+        var elsewhere = 0
         for dialing in try await self.store.openDialings(of: campaign) {
+            guard fences.contains(dialing.fence) else {
+                elsewhere += 1
+                continue
+            }
             // A claim begin by hand meanwhile reaches its desk in a moment.
             guard dialing.createdAt < begin else { continue }
             guard await self.desk(tracking: dialing.uuid) == nil, !self.writer.holds(dialing.uuid) else { continue }
@@ -47,6 +58,7 @@ struct EngineContext: Sendable {
             result.dialResultDetail = "Never sent: the database's answer to the claim was lost."
             self.end(dialing, with: result)
         }
+        return elsewhere
     }
 
     /// Writes a result for a dialing no desk follows.

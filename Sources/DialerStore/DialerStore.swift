@@ -19,11 +19,17 @@ package struct DialerStore: Sendable {
     package let doNotCall: DoNotCallRepository
     package let listCounts: ListCountRepository
     package let listJobs: ListJobRepository
+    package let leases: LeaseRepository
 
     let database: Database
 
-    /// - Parameter defaultTechName: The channel technology of plans that name none.
-    package init(client: PostgresClient, logger: Logger, defaultTechName: String = Plan.defaultTechName) {
+    /// - Parameters:
+    ///   - engine: The name of the engine whose store it is.
+    ///   - defaultTechName: The channel technology of plans that name none.
+    package init(
+        client: PostgresClient, logger: Logger, engine: String = "outpace",
+        defaultTechName: String = Plan.defaultTechName
+    ) {
         let database = Database(client: client, logger: logger)
         let maker = DialingMaker(snapshots: SnapshotCache(), defaultTechName: defaultTechName)
         self.database = database
@@ -35,11 +41,12 @@ package struct DialerStore: Sendable {
         self.dialings = DialingRepository(database: database, maker: maker)
         self.claims = ClaimRepository(database: database, maker: maker)
         self.results = ResultRepository(database: database)
-        self.uploads = UploadRepository(database: database)
+        self.uploads = UploadRepository(database: database, engine: engine)
         self.exports = ExportRepository(database: database)
         self.doNotCall = DoNotCallRepository(database: database)
         self.listCounts = ListCountRepository(database: database)
         self.listJobs = ListJobRepository(database: database)
+        self.leases = LeaseRepository(database: database)
     }
 
     /// Brings the schema up to date; does nothing when it is. Safe to call from several programs at once.

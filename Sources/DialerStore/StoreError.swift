@@ -17,6 +17,10 @@ package enum StoreError: Error, Sendable {
     case invalid(ValidationError)
     /// Somebody asked for the work to be stopped, and it was undone.
     case cancelled
+    /// Another engine works for the campaign: nothing was claimed.
+    case leaseLost
+    /// Another engine has started under this one's name.
+    case engineReplaced
     /// The database cannot be reached or cannot work now; the same call may succeed later.
     case unavailable(PostgresError)
     /// The database refused a statement: a mistake of the program.
@@ -43,6 +47,10 @@ extension StoreError: CustomStringConvertible {
             error.message
         case .cancelled:
             "cancelled on request"
+        case .leaseLost:
+            "another engine works for the campaign"
+        case .engineReplaced:
+            "another engine has started under this one's name"
         case .unavailable(let error):
             "the database is unavailable: \(error)"
         case .database(let error):

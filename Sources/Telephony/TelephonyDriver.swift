@@ -40,6 +40,9 @@ package protocol TelephonyDriver: Sendable {
     /// - Throws: ``TelephonyError/refused(_:)`` with the reason when the call cannot be sent there: then it stays where it is.
     func redirect(_ move: MoveOrder) async throws(TelephonyError) -> Bool
 
+    /// Tells of calls another process placed: what becomes of them arrives as events from here on.
+    func follow(_ dialings: [UUID])
+
     /// The calls of ours that live at the PBX now, asked from the PBX itself.
     func liveCalls() async throws(TelephonyError) -> [LiveCall]
 

@@ -39,8 +39,11 @@ struct ResultExporterTests {
         configuration.exportBatch = 10
         var logger = Logger(label: "exporter")
         logger.logLevel = .critical
+        let leases = LeaseBook(configuration: configuration, clock: bed.clock)
+        leases.registered(isFirst: true)
         let exporter = ResultExporter(
-            store: store ?? bed.store, configuration: configuration, clock: bed.clock, pool: pool, logger: logger)
+            store: store ?? bed.store, leases: leases, configuration: configuration, clock: bed.clock, pool: pool,
+            logger: logger)
         let running = Task { await exporter.run() }
         do { try await body(exporter) } catch {
             running.cancel()

@@ -54,10 +54,10 @@ struct ConfigurationTests {
 
     @Test("what PostgreSQL does not take lies under data_dir, up to a limit that can be told")
     func spool() throws {
-        let told = try self.load("{ data_dir: /srv/outpace, dialing: { max_open_calls: 500 } }").engine
+        let told = try self.load("{ data_dir: /srv/outpace, dialing: { max_open_calls: 500 } }").engineRoom
         #expect(told.spoolFolder == "/srv/outpace/spool")
         #expect(told.unwrittenLimit == 500)
-        #expect(try self.load(nil, [:]).engine.unwrittenLimit == 20_000)
+        #expect(try self.load(nil, [:]).engineRoom.unwrittenLimit == 20_000)
         #expect(throws: ConfigurationError.self) { try self.load("dialing: { max_open_calls: 9 }") }
     }
 
@@ -130,7 +130,7 @@ struct ConfigurationTests {
             """)
         #expect(loaded.asterisk.map(\.driver.limits.weight) == [3, 1])
         #expect(loaded.asterisk.map(\.driver.eventCapacity) == [100, 16_384])
-        let engine = loaded.engine
+        let engine = loaded.engineRoom
         #expect(engine.trunks.map(\.name) == ["carrier", "other"])
         #expect(engine.trunks.map(\.pbx) == ["b", nil])
         #expect(engine.trunks.map(\.maxCalls) == [60, nil])

@@ -110,6 +110,15 @@ final class ServiceUnderTest: Sendable {
         self.process.waitUntilExit()
     }
 
+    /// Nothing of it runs from here on, until ``resume()``; it is not told.
+    func suspend() {
+        self.process.signal(SIGSTOP)
+    }
+
+    func resume() {
+        self.process.signal(SIGCONT)
+    }
+
     func hangUpSignal() {
         self.process.signal(SIGHUP)
     }

@@ -52,6 +52,11 @@ struct CallBook {
         self.actions[actionID] = dialing
     }
 
+    /// Calls another process placed, which may live.
+    mutating func follow(_ dialings: [UUID], now: Duration) {
+        for dialing in dialings where self.calls[dialing] == nil { self.calls[dialing] = Call(placedAt: now) }
+    }
+
     /// The order never got to the server.
     mutating func withdraw(_ dialing: UUID) {
         guard let call = self.calls[dialing], !call.isRetiring else { return }

@@ -161,6 +161,11 @@ package final class AsteriskDriver: TelephonyDriver {
         }
     }
 
+    package func follow(_ dialings: [UUID]) {
+        let now = self.clock.now
+        self.state.withLockedValue { $0.follow(dialings, now: now) }
+    }
+
     package func liveCalls() async throws(TelephonyError) -> [LiveCall] {
         guard self.isReady else { throw .notReady }
         do {

@@ -69,6 +69,8 @@ struct DriverStateMachine {
 
     mutating func withdraw(_ dialing: UUID) { self.calls.withdraw(dialing) }
 
+    mutating func follow(_ dialings: [UUID], now: Duration) { self.calls.follow(dialings, now: now) }
+
     mutating func hangUpWhenNamed(_ dialing: UUID) { self.calls.hangUpWhenNamed(dialing) }
 
     // MARK: Connection

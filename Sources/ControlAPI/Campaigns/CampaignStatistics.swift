@@ -12,6 +12,8 @@ struct CampaignStatistics: Sendable {
     /// What the database kept of its live answers; the engine's own figures, where it has them, are newer.
     var kept = AbandonWindow()
     var now: Timestamp
+    /// The name of the engine that works for the campaign; nil when none does.
+    var engine: String?
     /// nil while no engine here runs the campaign.
     var live: CampaignLiveStatistics?
     /// Over the last minute's looks; nil at the first.
@@ -52,6 +54,7 @@ struct CampaignStatistics: Sendable {
         writer.field("wait_seconds", self.counters.waitSeconds)
         writer.field("calls_per_minute", self.callsPerMinute)
         writer.field("running_here", self.live != nil)
+        writer.field("engine", self.engine)
         writer.field("in_progress", live.inProgress)
         writer.field("ringing", live.ringing)
         writer.field("waiting", live.waiting)

@@ -23,6 +23,8 @@ extension APIError {
             self = .conflict("the work was cancelled on request; nothing was changed")
         case .unavailable:
             self = .unavailable("the database cannot be reached at the moment; try again", retryAfter: 2)
+        case .leaseLost, .engineReplaced:
+            self = .unavailable("the campaign is going over to another engine; try again in a moment", retryAfter: 2)
         case .database, .newerSchema, .incompatibleSchema:
             self.init(.internalServerError, "the request failed inside the server; its log says why")
         }

@@ -76,6 +76,10 @@ extension ObjectSchema {
             SchemaProperty(
                 "calls_per_minute", .number, nullable: true, "Over the last minute's requests; null at the first."),
             SchemaProperty("running_here", .boolean),
+            SchemaProperty(
+                "engine", .string, nullable: true,
+                "The engine that works for the campaign; null when none does. What it does now, that one's service says."
+            ),
             SchemaProperty("in_progress", .integer, "Calls in progress."),
             SchemaProperty("ringing", .integer, "Of these, not answered yet."),
             SchemaProperty("waiting", .integer, "Of these, waiting for an agent."),

@@ -98,7 +98,8 @@ struct EnvelopeMiddleware: RouterMiddleware {
             context.logger.error("The store failed", metadata: ["error": "\(error)"])
         case .unavailable:
             context.logger.warning("The database is away", metadata: ["error": "\(error)"])
-        case .notFound, .referenced, .danglingReference, .jobInProgress, .invalid, .cancelled:
+        case .notFound, .referenced, .danglingReference, .jobInProgress, .invalid, .cancelled, .leaseLost,
+            .engineReplaced:
             break
         }
     }

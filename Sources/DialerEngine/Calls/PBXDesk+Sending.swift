@@ -22,6 +22,11 @@ extension PBXDesk {
                 self.fail(call, reason: "\(self.name) is not ready.")
                 continue
             }
+            guard self.leases.mayPlace(call.fence) else {
+                // Another engine may work for the campaign by now; then it makes the result, and this one is refused.
+                self.fail(call, reason: "The engine's lease on the campaign was over before the call was sent.")
+                continue
+            }
             let now = self.clock.uptime()
             call.request = .sent(at: now)
             if let triggeredAt = call.triggeredAt { EngineMetrics.reactionLatency.record(duration: now - triggeredAt) }

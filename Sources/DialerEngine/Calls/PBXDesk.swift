@@ -15,6 +15,7 @@ actor PBXDesk {
     nonisolated let name: String
     let driver: any TelephonyDriver
     let ledger: DialingLedger
+    let leases: LeaseBook
     let writer: ResultWriter
     let answers: AnswerLog
     let abandonment: AbandonBook
@@ -52,6 +53,7 @@ actor PBXDesk {
     init(
         driver: any TelephonyDriver,
         ledger: DialingLedger,
+        leases: LeaseBook,
         writer: ResultWriter,
         answers: AnswerLog,
         abandonment: AbandonBook,
@@ -62,6 +64,7 @@ actor PBXDesk {
         self.name = driver.name
         self.driver = driver
         self.ledger = ledger
+        self.leases = leases
         self.writer = writer
         self.answers = answers
         self.abandonment = abandonment
@@ -93,15 +96,22 @@ actor PBXDesk {
 
     // MARK: What the engine asks for
 
-    /// Takes over calls a former process placed; the driver's next `ready` tells which of them live.
+    /// Takes over calls another process placed, one that is over or another engine's. The PBX, or the driver's next `ready`, tells which
+    /// of them live.
     ///
     /// - Parameter destinations: Those the calls' plans may send them to.
-    func restore(_ dialings: [Dialing], destinations: [UUID: Destination] = [:]) {
+    func restore(_ dialings: [Dialing], destinations: [UUID: Destination] = [:]) async {
         let now = self.clock.now()
-        for dialing in dialings where self.calls[dialing.uuid] == nil {
-            let call = self.track(
-                dialing, destinations: destinations, request: .sent(at: self.clock.uptime() - Self.sendingTime),
-                now: now)
+        var found: [TrackedCall] = []
+        for dialing in dialings {
+            if let known = self.calls[dialing.uuid] {
+                known.fence = dialing.fence
+                continue
+            }
+            // Its order may have been sent a moment ago; before a start there was time enough.
+            let sentAt = self.isUp ? self.clock.uptime() : self.clock.uptime() - Self.sendingTime
+            let call = self.track(dialing, destinations: destinations, request: .sent(at: sentAt), now: now)
+            found.append(call)
             call.machine.connectionLost()
             if let answeredAt = dialing.answeredAt {
                 call.machine.restoreAnswer(at: answeredAt)
@@ -110,6 +120,41 @@ actor PBXDesk {
             self.ledger.adopt(call.seat)
             if dialing.answeredAt == nil { self.ledger.tell([.placed], of: dialing.uuid, at: call.seat) }
         }
+        guard self.isUp, !found.isEmpty else { return }
+        await self.lookFor(found)
+    }
+
+    /// Asks a PBX that has been there all along about calls taken over. One it does not know yet may be on its way.
+    private func lookFor(_ taken: [TrackedCall]) async {
+        self.driver.follow(taken.map(\.dialing.uuid))
+        for call in taken { call.isMissing = true }
+        self.reconcile(in: Self.sendingTime)
+        guard let liveCalls = try? await self.driver.liveCalls(), self.isUp else { return }
+        let live = Dictionary(liveCalls.map { ($0.dialing, $0) }, uniquingKeysWith: { first, _ in first })
+        let now = self.clock.now()
+        for call in taken where self.calls[call.dialing.uuid] === call {
+            guard let found = live[call.dialing.uuid] else { continue }
+            call.isMissing = false
+            self.apply(
+                call.machine.callIsLive(channel: found.channel, isAnswered: found.isAnswered, at: now), to: call,
+                event: nil)
+        }
+    }
+
+    /// Follows calls under some leases no more: they are another engine's.
+    func forget(fences: Set<Int64>) {
+        for call in Array(self.calls.values) where fences.contains(call.fence) {
+            self.calls[call.dialing.uuid] = nil
+            self.answers.forget(call.dialing.uuid)
+            if self.ledger.forget(call.seat, from: call.phase, dlma: call.dialing.dlma) {
+                self.abandonment.drained(call.seat.campaign)
+            }
+        }
+    }
+
+    /// Whether calls under some leases are claimed and not sent yet.
+    func isWaiting(toSend fences: Set<Int64>) -> Bool {
+        self.calls.values.contains { $0.request == .waiting && fences.contains($0.fence) }
     }
 
     /// Places claimed calls. Their lines are taken already.

@@ -11,6 +11,8 @@ final class TrackedCall {
     }
 
     let dialing: Dialing
+    /// The lease it is under.
+    var fence: Int64
     let seat: CallSeat
     var machine: DialingStateMachine
     var phase = CallPhase.unanswered
@@ -43,6 +45,7 @@ final class TrackedCall {
     ) {
         self.placedAt = placedAt
         self.dialing = dialing
+        self.fence = dialing.fence
         self.seat = seat
         self.detours = detours
         self.machine = machine

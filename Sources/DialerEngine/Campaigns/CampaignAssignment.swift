@@ -5,6 +5,8 @@ import struct Foundation.UUID
 /// A campaign with everything it needs to dial, as it is now.
 struct CampaignAssignment: Sendable, Hashable {
     var campaign: Campaign
+    /// See ``CampaignState/leaseKey``.
+    var leaseKey: String
     var plan: Plan
     var destination: Destination
     /// Those of the campaign's lists that are there, in its order; at least one.

@@ -158,7 +158,8 @@ actor CampaignRunner {
 
     /// Whether the plan dials by itself, and the schedule allows it at this very moment.
     private var mayDial: Bool {
-        switch self.assignment.plan.dialMode {
+        guard self.context.leases.isGood(self.assignment.leaseKey) else { return false }
+        return switch self.assignment.plan.dialMode {
         case .predictive, .power, .robo: self.isScheduleOpen
         case .none, .preview, .redirect: false
         }
@@ -190,7 +191,13 @@ actor CampaignRunner {
         let assignment = self.assignment
         let queue = assignment.pool.queue
         let ledger = self.context.ledger
-        guard let request = self.request(count: grant.count, pbx: grant.pbx) else { return }
+        guard let ticket = self.context.leases.beginClaim(assignment.leaseKey) else {
+            ledger.settle(grant, dialings: [], campaign: self.uuid, queue: queue)
+            return
+        }
+        // Until the calls are with their desk.
+        defer { self.context.leases.endClaim(assignment.leaseKey, ticket) }
+        let request = self.request(count: grant.count, pbx: grant.pbx, lease: ticket)
         let version = ledger.load(of: self.uuid).listVersion
         let start = self.context.clock.uptime()
         do throws(StoreError) {
@@ -215,8 +222,8 @@ actor CampaignRunner {
         }
     }
 
-    private func request(count: Int, pbx: String) -> ClaimRequest? {
-        ClaimRequest(
+    private func request(count: Int, pbx: String, lease: LeaseTicket) -> ClaimRequest {
+        var request = ClaimRequest(
             campaign: self.uuid,
             plan: self.assignment.plan.uuid,
             destination: self.assignment.destination.uuid,
@@ -225,9 +232,17 @@ actor CampaignRunner {
             pbx: pbx,
             now: self.context.clock.now()
         )
+        request.lease = lease
+        return request
     }
 
     private func claimFailed(_ error: StoreError) {
+        if case .leaseLost = error {
+            // Nothing was claimed. The renewal says what is lost.
+            self.context.leases.news.raise()
+            self.backOff()
+            return
+        }
         EngineMetrics.claimFailures.increment()
         self.logger.error("claiming contacts failed", metadata: ["error": "\(error)"])
         self.isClaimUncertain = true
@@ -332,9 +347,11 @@ actor CampaignRunner {
     /// Reserves the next due contact for an agent's preview.
     func reserve(for target: String?) async throws(EngineError) -> DialListEntry? {
         try self.requirePreview()
-        guard let pbx = self.nextPBX() ?? self.context.desks.first?.name,
-            let request = self.request(count: 1, pbx: pbx)
-        else { return nil }
+        guard let pbx = self.nextPBX() ?? self.context.desks.first?.name else { return nil }
+        let key = self.assignment.leaseKey
+        let ticket = try self.beginClaim(key)
+        defer { self.context.leases.endClaim(key, ticket) }
+        let request = self.request(count: 1, pbx: pbx, lease: ticket)
         do throws(StoreError) {
             let reservation = try await self.context.store.reserve(
                 request, target: target, until: self.context.clock.now() + self.context.configuration.reservationTime)
@@ -352,6 +369,9 @@ actor CampaignRunner {
         guard let pbx = self.nextPBX(), let desk = self.context.desk(named: pbx) else {
             throw .pbxUnavailable(name: self.context.desks.first?.name ?? "")
         }
+        let key = self.assignment.leaseKey
+        let ticket = try self.beginClaim(key)
+        defer { self.context.leases.endClaim(key, ticket) }
         let queue = self.assignment.pool.queue
         let seat = CallSeat(campaign: self.uuid, pbx: pbx, trunk: self.assignment.plan.trunk, queue: queue)
         let grantedAt = self.context.clock.uptime()
@@ -362,7 +382,7 @@ actor CampaignRunner {
             self.manualClaims -= 1
             if self.isStopping { self.signal.raise() }
         }
-        guard let request = self.request(count: 1, pbx: pbx) else { throw .notFound }
+        let request = self.request(count: 1, pbx: pbx, lease: ticket)
         let claimed: Dialing?
         do throws(StoreError) {
             let claim = try await self.context.store.dialReserved(request, entry: entry)
@@ -377,6 +397,13 @@ actor CampaignRunner {
         guard let claimed else { throw .notFound }
         await desk.place([claimed], destinations: self.assignment.detourDestinations)
         return claimed
+    }
+
+    private func beginClaim(_ key: String) throws(EngineError) -> LeaseTicket {
+        guard let ticket = self.context.leases.beginClaim(key) else {
+            throw .wrongState("the campaign is being handed over to another engine; try again in a moment")
+        }
+        return ticket
     }
 
     private func nextPBX() -> String? {

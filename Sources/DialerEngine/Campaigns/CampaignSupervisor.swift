@@ -79,7 +79,13 @@ actor CampaignSupervisor {
 
     private func followChanges() async {
         while !Task.isCancelled {
-            for await change in self.context.store.campaignChanges() { self.inbox.note(change) }
+            for await change in self.context.store.campaignChanges() {
+                self.inbox.note(change)
+                switch change {
+                case .lease, .everything: self.context.leases.news.raise()
+                case .campaign, .plan, .destination, .dlma: break
+                }
+            }
             // The stream ends with its connection pool; what was missed meanwhile is found by looking at everything.
             let clock = self.context.clock
             try? await clock.sleep(until: clock.uptime() + self.context.configuration.longestRetryDelay)
@@ -106,7 +112,10 @@ actor CampaignSupervisor {
         do throws(StoreError) {
             _ = try await self.context.store.releaseExpired(now: clock.now())
             _ = try await self.context.store.purgeDoNotCall(now: clock.now())
-            let states = try await self.context.store.campaignsNeedingEngine()
+            let all = try await self.context.store.campaignsNeedingEngine()
+            let states = all.filter { self.context.leases.isActive($0.leaseKey) }
+            // Of some nobody may have the lease yet.
+            if states.count < all.count { self.context.leases.news.raise() }
             await self.forget(except: Set(states.map(\.campaign.uuid)))
             for state in states {
                 try await self.settle(
@@ -185,7 +194,7 @@ actor CampaignSupervisor {
             if rules != nil, window == nil { return .scheduleClosed }
             guard
                 let assignment = try await self.assignment(
-                    for: campaign, rules: rules, isResourceChanged: isResourceChanged)
+                    for: state, rules: rules, isResourceChanged: isResourceChanged)
             else { return .referenceMissing }
             switch assignment.plan.dialMode {
             case .none, .redirect: return .nothingToDial
@@ -208,7 +217,11 @@ actor CampaignSupervisor {
                 return nil
             }
             // A claim whose answer was lost would otherwise stay open for ever.
-            try await self.context.endLostClaims(of: campaign.uuid)
+            guard try await self.context.endLostClaims(of: campaign.uuid) == 0 else {
+                // Its destination was another's a moment ago: those calls are the other lease's.
+                self.alarm.set(at: self.context.clock.uptime() + .seconds(1))
+                return nil
+            }
             return self.context.ledger.load(of: campaign.uuid).isEmpty ? .lastCallEnded : nil
         }
     }
@@ -246,7 +259,9 @@ actor CampaignSupervisor {
                 "because": "\(input)",
             ]
         )
-        return CampaignState(campaign: changed, endNote: note ?? (machine.status == .starting ? nil : state.endNote))
+        return CampaignState(
+            campaign: changed, endNote: note ?? (machine.status == .starting ? nil : state.endNote),
+            leaseKey: state.leaseKey)
     }
 
     private static func memory(of state: CampaignState) -> CampaignStateMachine.Memory {
@@ -296,15 +311,16 @@ actor CampaignSupervisor {
 
     /// The campaign's plan, destination and lists; nil when one is not set or not in use, or no list is.
     private func assignment(
-        for campaign: Campaign, rules: ScheduleRules?, isResourceChanged: Bool
+        for state: CampaignState, rules: ScheduleRules?, isResourceChanged: Bool
     ) async throws(StoreError) -> CampaignAssignment? {
+        let campaign = state.campaign
         let named = campaign.dialedLists
         guard let plan = campaign.plan, let destination = campaign.destination, !named.isEmpty else {
             self.assignments[campaign.uuid] = nil
             return nil
         }
         if !isResourceChanged, var known = self.assignments[campaign.uuid], known.plan.uuid == plan,
-            known.destination.uuid == destination, known.campaign.dialedLists == named
+            known.destination.uuid == destination, known.campaign.dialedLists == named, known.leaseKey == state.leaseKey
         {
             known.campaign = campaign
             known.schedule = rules
@@ -323,7 +339,8 @@ actor CampaignSupervisor {
             return nil
         }
         var assignment = CampaignAssignment(
-            campaign: campaign, plan: plan, destination: destination, lists: lists, schedule: rules)
+            campaign: campaign, leaseKey: state.leaseKey, plan: plan, destination: destination, lists: lists,
+            schedule: rules)
         for (detour, uuid) in plan.detours {
             assignment.detours[detour] = try await self.context.store.destination(uuid)
         }
@@ -334,6 +351,8 @@ actor CampaignSupervisor {
     // MARK: Runners
 
     private func run(_ assignment: CampaignAssignment, in group: inout DiscardingTaskGroup) async {
+        // It may have been lost, or asked for, while the database was asked.
+        guard self.context.leases.isActive(assignment.leaseKey) else { return }
         let uuid = assignment.campaign.uuid
         if let runner = self.runners[uuid] {
             await runner.assign(assignment)

@@ -19,6 +19,8 @@ final class SupervisorInbox: Sendable {
     func note(_ change: ResourceChange) {
         switch change {
         case .campaign: break
+        // The keeper of the leases wakes the supervisor once they are as they shall be.
+        case .lease: return
         case .plan, .destination, .dlma, .everything: self.news.withLockedValue { $0.isResourceChanged = true }
         }
         self.signal.raise()

@@ -6,6 +6,21 @@ package struct EngineConfiguration: Sendable {
     /// The JSON-lines file results are appended to. Its folder is made when missing.
     package var resultsFile: String
 
+    /// What this engine is called among those that share the database; no two that run have the same.
+    package var name = "outpace"
+
+    /// How long its leases are good without its saying that it lives; after that another engine takes its campaigns over.
+    package var leaseTime: Duration = .seconds(10)
+
+    /// How much earlier it is silent itself.
+    package var leaseMargin: Duration = .seconds(2)
+
+    /// How often it says that it lives.
+    package var heartbeatInterval: Duration = .seconds(2)
+
+    /// How long handing campaigns over may wait for calls that are about to be sent.
+    package var handOverTime: Duration = .seconds(2)
+
     /// The folder for results PostgreSQL does not take promptly, of this engine alone; made when needed. nil keeps them in memory alone.
     package var spoolFolder: String?
 

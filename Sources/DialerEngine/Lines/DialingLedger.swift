@@ -110,6 +110,35 @@ final class DialingLedger: Sendable {
         return self.state.withLockedValue { $0.heldBack(pbx: pbx, now: now) }
     }
 
+    /// This engine's part of every PBX's limits, among those that share the database.
+    ///
+    /// - Returns: Whether it has to wait for others' calls to end before it may use all of it.
+    func take(_ part: LedgerState.Part) -> Bool {
+        let now = self.clock.uptime()
+        let (signals, isShort) = self.state.withLockedValue { ($0.take(part, now: now), $0.isShort) }
+        self.raise(signals)
+        return isShort
+    }
+
+    /// Has every campaign look again.
+    func wakeAll() {
+        self.raise(self.state.withLockedValue { $0.loads.values.compactMap { $0.runner?.signal } })
+    }
+
+    /// A call is followed no more, and its result is another's to write.
+    ///
+    /// - Returns: Whether the campaign has no open dialing any more.
+    func forget(_ seat: CallSeat, from phase: CallPhase, dlma: UUID) -> Bool {
+        let now = self.clock.uptime()
+        let (signals, drained) = self.state.withLockedValue { state in
+            let signals = state.end(seat, from: phase, now: now)
+            let outcome = state.written([(seat.campaign, dlma)])
+            return (signals + outcome.signals, outcome.drained)
+        }
+        self.raise(signals)
+        return !drained.isEmpty
+    }
+
     func adopt(_ seat: CallSeat) {
         self.state.withLockedValue { $0.adopt(seat) }
     }

@@ -20,6 +20,9 @@ struct LedgerState: Sendable {
     private(set) var unwritten = 0
     /// What was learnt of each queue, kept while the engine runs: campaigns come and go.
     var pacings: [QueuePlace: QueuePacing] = [:]
+    private let limits: [String: LineLimits]
+    private let trunkLimits: [TrunkLimits]
+    private var part = Part()
     /// Calls in progress and unwritten results, together, stay at or below this.
     private let unwrittenLimit: Int
     let policy: any PacingPolicy
@@ -33,6 +36,8 @@ struct LedgerState: Sendable {
         policy: any PacingPolicy,
         now: Duration
     ) {
+        self.limits = limits
+        self.trunkLimits = trunks
         self.unwrittenLimit = unwrittenLimit
         self.policy = policy
         self.healthRules = health
@@ -51,6 +56,34 @@ struct LedgerState: Sendable {
 
     /// Calls a second of a trunk without a ceiling of its own: more than any PBX takes.
     private static let unlimitedRate = 1_000_000.0
+
+    /// Whether others' calls keep this engine below its part.
+    var isShort: Bool {
+        self.limits.contains { pbx, limit in
+            self.part.maxCalls(at: pbx, of: limit.maxCalls)
+                < Part.share(self.part.place, of: self.part.count, limit.maxCalls)
+        }
+    }
+
+    /// Keeps to a part of every PBX's limits.
+    ///
+    /// - Returns: the runners to wake.
+    mutating func take(_ part: Part, now: Duration) -> [Signal] {
+        guard part != self.part else { return [] }
+        self.part = part
+        for (pbx, limit) in self.limits {
+            self.lines[pbx]?.budget.limit(
+                maxCalls: part.maxCalls(at: pbx, of: limit.maxCalls),
+                maxCallsPerSecond: limit.maxCallsPerSecond / Double(part.count), at: Self.steady(now))
+        }
+        for trunk in self.trunkLimits {
+            self.trunks[trunk.name]?.budget.limit(
+                maxCalls: trunk.maxCalls.map { Part.share(part.place, of: part.count, $0) } ?? .max,
+                maxCallsPerSecond: trunk.maxCallsPerSecond.map { $0 / Double(part.count) } ?? Self.unlimitedRate,
+                at: Self.steady(now))
+        }
+        return self.loads.values.compactMap { $0.runner?.signal }
+    }
 
     /// The budgets count in timestamps; they get steady ones, so a stepped wall clock neither bursts nor stalls the rate.
     static func steady(_ uptime: Duration) -> Timestamp {

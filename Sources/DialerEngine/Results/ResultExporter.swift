@@ -36,6 +36,7 @@ final class ResultExporter: Sendable {
     }
 
     private let store: any EngineStore
+    private let leases: LeaseBook
     private let file: ResultsFile
     private let configuration: EngineConfiguration
     private let clock: any EngineClock
@@ -50,10 +51,12 @@ final class ResultExporter: Sendable {
     private let windowBytes: Int64 = 64 << 20
 
     init(
-        store: any EngineStore, configuration: EngineConfiguration, clock: any EngineClock, pool: NIOThreadPool,
+        store: any EngineStore, leases: LeaseBook, configuration: EngineConfiguration, clock: any EngineClock,
+        pool: NIOThreadPool,
         logger: Logger
     ) {
         self.store = store
+        self.leases = leases
         self.file = ResultsFile(path: configuration.resultsFile, pool: pool)
         self.configuration = configuration
         self.clock = clock
@@ -161,22 +164,25 @@ final class ResultExporter: Sendable {
                 }
                 progress = Progress(tail: opened, unsaved: progress.unsaved)
             }
+            // Which lines are this engine's is not known yet; whoever learns it raises the signal.
+            guard let reader = self.leases.reader else { return }
             var reached: ExportPosition
             if let position = progress.position {
                 reached = position
             } else {
                 reached =
-                    try await self.store.exportPosition(file: self.file.path) ?? ExportPosition(sequence: 0, bytes: 0)
+                    try await self.store.exportPosition(file: self.file.path, for: reader)
+                    ?? ExportPosition(sequence: 0, bytes: 0)
             }
             let rows = try await self.store.pendingResults(
-                after: reached.sequence, limit: self.configuration.exportBatch)
+                after: reached.sequence, limit: self.configuration.exportBatch, for: reader)
             guard let last = rows.last else {
                 progress.position = reached
                 return
             }
             var bytes: [UInt8] = []
             bytes.reserveCapacity(rows.reduce(0) { $0 + $1.line.count + 1 })
-            for row in rows where !progress.holds(row.dialing) {
+            for row in rows where !row.line.isEmpty && !progress.holds(row.dialing) {
                 bytes.append(contentsOf: row.line)
                 if row.line.last != UInt8(ascii: "\n") { bytes.append(UInt8(ascii: "\n")) }
             }
@@ -189,12 +195,12 @@ final class ResultExporter: Sendable {
             }
             reached.sequence = last.sequence
             progress.unsaved.formUnion(rows.lazy.map(\.dialing))
-            try await self.store.saveExportPosition(file: self.file.path, reached)
+            try await self.store.saveExportPosition(file: self.file.path, reached, for: reader)
             progress.position = reached
             progress.unsaved = []
             // Once a row is new, all that follow are.
             if !bytes.isEmpty { progress.tail = nil }
-            EngineMetrics.exported.increment(by: rows.count)
+            EngineMetrics.exported.increment(by: rows.count { !$0.line.isEmpty })
         }
     }
 

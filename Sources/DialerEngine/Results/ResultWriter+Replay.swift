@@ -7,14 +7,15 @@ extension ResultWriter {
     /// Writes what the last process kept on the disk, before anybody looks at which dialings are open. What is committed already is
     /// passed over by the database, so this may be done again.
     ///
+    /// - Parameter holder: Under which leases it may: those nobody has taken over from the last process.
     /// - Returns: the results the database refuses; they are still on the disk, and ``hold(_:of:)`` takes them.
     /// - Throws: ``StoreError`` while the database is away, ``ResultsFileError`` when the disk fails.
-    func replay() async throws -> [FinishedDialing] {
+    func replay(by holder: LeaseHolder) async throws -> [FinishedDialing] {
         guard let spool = self.spool else { return [] }
         var refused: [FinishedDialing] = []
         var written = 0
         let reading = try await spool.read(batch: self.configuration.resultBatch) { batch in
-            written += try await self.writeBack(batch, refused: &refused)
+            written += try await self.writeBack(batch, by: holder, refused: &refused)
         }
         guard reading != SpoolFile.Reading() else { return [] }
         if reading.isDamaged {
@@ -49,9 +50,11 @@ extension ResultWriter {
         self.refusedAlarm.set(at: self.clock.uptime() + self.configuration.longestRetryDelay)
     }
 
-    private func writeBack(_ batch: [FinishedDialing], refused: inout [FinishedDialing]) async throws -> Int {
+    private func writeBack(
+        _ batch: [FinishedDialing], by holder: LeaseHolder, refused: inout [FinishedDialing]
+    ) async throws -> Int {
         do throws(StoreError) {
-            return try await self.store.finish(batch)
+            return try await self.store.finish(batch, by: holder)
         } catch {
             guard error.isRefusal else { throw error }
             if let only = batch.first, batch.count == 1 {
@@ -62,7 +65,7 @@ extension ResultWriter {
                 return 0
             }
             var written = 0
-            for finished in batch { written += try await self.writeBack([finished], refused: &refused) }
+            for finished in batch { written += try await self.writeBack([finished], by: holder, refused: &refused) }
             return written
         }
     }

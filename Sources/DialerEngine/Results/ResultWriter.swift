@@ -32,6 +32,7 @@ final class ResultWriter: Sendable {
     }
 
     let store: any EngineStore
+    let leases: LeaseBook
     let configuration: EngineConfiguration
     let clock: any EngineClock
     let logger: Logger
@@ -53,6 +54,7 @@ final class ResultWriter: Sendable {
     /// - Parameter onWritten: called after each commit with what it holds.
     init(
         store: any EngineStore,
+        leases: LeaseBook,
         configuration: EngineConfiguration,
         clock: any EngineClock,
         spool: SpoolFile?,
@@ -60,6 +62,7 @@ final class ResultWriter: Sendable {
         onWritten: @escaping @Sendable ([FinishedDialing]) -> Void
     ) {
         self.store = store
+        self.leases = leases
         self.configuration = configuration
         self.clock = clock
         self.logger = logger
@@ -161,7 +164,7 @@ final class ResultWriter: Sendable {
         while true {
             do throws(StoreError) {
                 let start = self.clock.uptime()
-                _ = try await self.store.finish(batch)
+                _ = try await self.store.finish(batch, by: self.leases.holder)
                 EngineMetrics.writeLatency.record(duration: self.clock.uptime() - start)
                 self.committed(batch)
                 return

@@ -30,8 +30,52 @@ extension DialerStore: EngineStore {
         try await self.dlmas.find(uuid)
     }
 
-    package func openDialings() async throws(StoreError) -> [Dialing] {
-        try await self.dialings.open()
+    package func registerEngine(_ name: String, _ engine: UUID, lease: Duration) async throws(StoreError) -> Bool {
+        try await self.leases.register(name, engine, lease: lease)
+    }
+
+    package func formerFences(of name: String) async throws(StoreError) -> [Int64] {
+        try await self.leases.formerFences(of: name)
+    }
+
+    package func renewLeases(_ engine: UUID, lease: Duration) async throws(StoreError) -> [HeldLease] {
+        try await self.leases.renew(engine, lease: lease)
+    }
+
+    package func leasePicture() async throws(StoreError) -> LeasePicture {
+        try await self.leases.picture()
+    }
+
+    package func assignLeases(_ moves: [LeaseMove]) async throws(StoreError) -> Int {
+        try await self.leases.assign(moves)
+    }
+
+    package func nameSuccessors(_ moves: [LeaseMove]) async throws(StoreError) -> Int {
+        try await self.leases.nameSuccessors(moves)
+    }
+
+    package func handOver(_ leases: [HeldLease]) async throws(StoreError) -> Set<String> {
+        try await self.leases.handOver(leases)
+    }
+
+    package func dropLeases(_ keys: [String], of engine: UUID) async throws(StoreError) {
+        try await self.leases.drop(keys, of: engine)
+    }
+
+    package func retireEngine(_ engine: UUID) async throws(StoreError) {
+        try await self.leases.retire(engine)
+    }
+
+    package func engineName(ofCampaign campaign: UUID) async throws(StoreError) -> String? {
+        try await self.leases.engine(ofCampaign: campaign)
+    }
+
+    package func engineName(ofDialing dialing: UUID) async throws(StoreError) -> String? {
+        try await self.leases.engine(ofDialing: dialing)
+    }
+
+    package func openDialings(fences: [Int64]) async throws(StoreError) -> [Dialing] {
+        try await self.dialings.open(fences: fences)
     }
 
     package func openDialings(of campaign: UUID) async throws(StoreError) -> [Dialing] {
@@ -84,19 +128,23 @@ extension DialerStore: EngineStore {
         try await self.results.answeredHours(campaigns: campaigns)
     }
 
-    package func finish(_ batch: [FinishedDialing]) async throws(StoreError) -> Int {
-        try await self.results.finish(batch)
+    package func finish(_ batch: [FinishedDialing], by holder: LeaseHolder?) async throws(StoreError) -> Int {
+        try await self.results.finish(batch, by: holder)
     }
 
-    package func pendingResults(after sequence: Int64, limit: Int) async throws(StoreError) -> [ResultRow] {
-        try await self.results.pending(after: sequence, limit: limit)
+    package func pendingResults(
+        after sequence: Int64, limit: Int, for reader: ResultReader?
+    ) async throws(StoreError) -> [ResultRow] {
+        try await self.results.pending(after: sequence, limit: limit, for: reader)
     }
 
-    package func exportPosition(file: String) async throws(StoreError) -> ExportPosition? {
-        try await self.results.exportPosition(file: file)
+    package func exportPosition(file: String, for reader: ResultReader?) async throws(StoreError) -> ExportPosition? {
+        try await self.results.exportPosition(file: file, for: reader)
     }
 
-    package func saveExportPosition(file: String, _ position: ExportPosition) async throws(StoreError) {
-        try await self.results.saveExportPosition(file: file, position)
+    package func saveExportPosition(
+        file: String, _ position: ExportPosition, for reader: ResultReader?
+    ) async throws(StoreError) {
+        try await self.results.saveExportPosition(file: file, position, for: reader)
     }
 }

@@ -18,9 +18,24 @@ package protocol EngineStore: Sendable {
     func destination(_ uuid: UUID) async throws(StoreError) -> Destination?
     func dlma(_ uuid: UUID) async throws(StoreError) -> DialListMaster?
 
-    /// Every dialing without a result.
-    func openDialings() async throws(StoreError) -> [Dialing]
-    /// Those of one campaign.
+    /// Notes the start of an engine; see ``LeaseRepository``, for all that follows.
+    func registerEngine(_ name: String, _ engine: UUID, lease: Duration) async throws(StoreError) -> Bool
+    func formerFences(of name: String) async throws(StoreError) -> [Int64]
+    func renewLeases(_ engine: UUID, lease: Duration) async throws(StoreError) -> [HeldLease]
+    func leasePicture() async throws(StoreError) -> LeasePicture
+    func assignLeases(_ moves: [LeaseMove]) async throws(StoreError) -> Int
+    func nameSuccessors(_ moves: [LeaseMove]) async throws(StoreError) -> Int
+    func handOver(_ leases: [HeldLease]) async throws(StoreError) -> Set<String>
+    func dropLeases(_ keys: [String], of engine: UUID) async throws(StoreError)
+    func retireEngine(_ engine: UUID) async throws(StoreError)
+    /// The name of the engine that works for a campaign; nil when none does.
+    func engineName(ofCampaign campaign: UUID) async throws(StoreError) -> String?
+    /// The name of the engine that follows a call; nil when none does.
+    func engineName(ofDialing dialing: UUID) async throws(StoreError) -> String?
+
+    /// Dialings without a result under some leases.
+    func openDialings(fences: [Int64]) async throws(StoreError) -> [Dialing]
+    /// Those of one campaign, under any lease.
     func openDialings(of campaign: UUID) async throws(StoreError) -> [Dialing]
 
     func claim(_ request: ClaimRequest) async throws(StoreError) -> Claim
@@ -39,11 +54,14 @@ package protocol EngineStore: Sendable {
     func noteAnswered(_ answers: [UUID: Timestamp]) async throws(StoreError)
     /// What these campaigns' finished calls came to, hour by hour.
     func answeredHours(of campaigns: [UUID]) async throws(StoreError) -> [UUID: [AnsweredHour]]
-    func finish(_ batch: [FinishedDialing]) async throws(StoreError) -> Int
+    func finish(_ batch: [FinishedDialing], by holder: LeaseHolder?) async throws(StoreError) -> Int
     /// Result rows in the order they were committed.
-    func pendingResults(after sequence: Int64, limit: Int) async throws(StoreError) -> [ResultRow]
-    func exportPosition(file: String) async throws(StoreError) -> ExportPosition?
-    func saveExportPosition(file: String, _ position: ExportPosition) async throws(StoreError)
+    func pendingResults(after sequence: Int64, limit: Int, for reader: ResultReader?) async throws(StoreError)
+        -> [ResultRow]
+    func exportPosition(file: String, for reader: ResultReader?) async throws(StoreError) -> ExportPosition?
+    func saveExportPosition(
+        file: String, _ position: ExportPosition, for reader: ResultReader?
+    ) async throws(StoreError)
 
     func ping() async throws(StoreError)
 }

@@ -42,6 +42,8 @@ package struct Dialing: Sendable, Hashable {
     package var pbx: String?
     /// When the customer answered, as far as it was noted; not on the wire.
     package var answeredAt: Timestamp?
+    /// The lease under which it was claimed or taken over, 0 for none; not on the wire.
+    package var fence: Int64 = 0
     package var createdAt: Timestamp
     package var deletedAt: Timestamp?
     package var updatedAt: Timestamp?

@@ -115,7 +115,7 @@ package struct CampaignRepository: Sendable {
     package func needingEngine() async throws(StoreError) -> [CampaignState] {
         let rows = try await self.table.database.query(
             """
-            SELECT end_reason, end_window, \(unescaped: Campaign.columnList()) FROM campaign
+            SELECT end_reason, end_window, lease_key(uuid, dest), \(unescaped: Campaign.columnList()) FROM campaign
             WHERE in_use AND (status NOT IN (0, 2) OR sc_mode = 1)
             ORDER BY seq
             """
@@ -131,7 +131,8 @@ package struct CampaignRepository: Sendable {
     package func state(_ uuid: UUID) async throws(StoreError) -> CampaignState? {
         let rows = try await self.table.database.query(
             """
-            SELECT end_reason, end_window, \(unescaped: Campaign.columnList()) FROM campaign WHERE uuid = \(uuid) AND in_use
+            SELECT end_reason, end_window, lease_key(uuid, dest), \(unescaped: Campaign.columnList())
+            FROM campaign WHERE uuid = \(uuid) AND in_use
             """
         )
         guard let row = rows.first else { return nil }
@@ -158,8 +159,9 @@ package struct CampaignRepository: Sendable {
         let reason = try row.decode(Int?.self, at: 0).flatMap(CampaignEndNote.Reason.init(rawValue:))
         let window = try row.decode(String?.self, at: 1)
         return CampaignState(
-            campaign: try Campaign(row: row, from: 2),
-            endNote: reason.map { CampaignEndNote(reason: $0, window: window) }
+            campaign: try Campaign(row: row, from: 3),
+            endNote: reason.map { CampaignEndNote(reason: $0, window: window) },
+            leaseKey: try row.decode(String.self, at: 2)
         )
     }
 }

@@ -8,6 +8,8 @@ package enum ResourceChange: Sendable, Hashable {
     case plan(UUID)
     case destination(UUID)
     case dlma(UUID)
+    /// A lease was given, or is wanted back; tells which engine's.
+    case lease(UUID)
     /// Announcements may have been missed: look at everything.
     case everything
 }
@@ -35,6 +37,7 @@ extension ResourceChange {
         case "plan": self = .plan(uuid)
         case "destination": self = .destination(uuid)
         case "dlma": self = .dlma(uuid)
+        case "lease": self = .lease(uuid)
         default: self = .everything
         }
     }

@@ -28,7 +28,9 @@ extension ClaimRepository {
             let rows = try await self.database.query(
                 """
                 SELECT \(unescaped: Self.pickedColumns) FROM reserve_contact(
-                    \(request.campaign), \(request.plan), \(request.destination), \(request.lists), \(scan)::integer,
+                    hold_lease(\(request.campaign), \(request.destination), \(optional: request.lease?.fence)::bigint,
+                        \(optional: request.lease?.engine)::text),
+                    \(request.plan), \(request.destination), \(request.lists), \(scan)::integer,
                     \(PostgresTimestamp(request.now)), \(Array(known.keys))::bigint[], \(optional: target)::text,
                     \(PostgresTimestamp(until))
                 )
@@ -39,7 +41,7 @@ extension ClaimRepository {
             let blocked = picked.filter(\.isBlocked)
             if blocked.isEmpty { break }
             do throws(StoreError) {
-                reservation.blocked += try await self.block(blocked, now: request.now)
+                reservation.blocked += try await self.block(blocked, for: request)
             } catch {
                 // Nothing is lost: the next claim meets the same numbers again. The reservation is to be told.
                 guard reservation.entry != nil else { throw error }

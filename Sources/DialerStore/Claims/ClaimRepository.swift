@@ -26,6 +26,7 @@ package struct ClaimRepository: Sendable {
     /// - Returns: Fewer than `count`, or none, when not enough are due, or many of those due are on the do-not-call list: then
     ///   claiming again goes on behind them. None when the campaign is not started, or its plan, destination or lists are others
     ///   by now or deleted; of several lists those that are not are dialed on.
+    /// - Throws: ``StoreError/leaseLost`` when the request names a lease that is not the campaign's.
     package func claim(_ request: ClaimRequest) async throws(StoreError) -> Claim {
         guard request.count > 0 else { return Claim() }
         return try await self.claim(request, reserved: nil)
@@ -50,7 +51,9 @@ package struct ClaimRepository: Sendable {
             let rows = try await self.database.query(
                 """
                 SELECT \(unescaped: Self.pickedColumns) FROM claim_dialings(
-                    \(request.campaign), \(request.plan), \(request.destination), \(request.lists),
+                    hold_lease(\(request.campaign), \(request.destination), \(optional: request.lease?.fence)::bigint,
+                        \(optional: request.lease?.engine)::text),
+                    \(request.plan), \(request.destination), \(request.lists),
                     \(count)::integer, \(scan)::integer, \(request.pbx)::text, \(PostgresTimestamp(request.now)),
                     \(Array(known.keys))::bigint[], \(optional: reserved)::uuid
                 )
@@ -61,7 +64,7 @@ package struct ClaimRepository: Sendable {
             let blocked = picked.filter(\.isBlocked)
             if blocked.isEmpty { break }
             do throws(StoreError) {
-                claim.blocked += try await self.block(blocked, now: request.now)
+                claim.blocked += try await self.block(blocked, for: request)
             } catch {
                 // Nothing is lost: the next claim meets the same numbers again. These calls are to be placed.
                 guard !claim.dialings.isEmpty else { throw error }
@@ -106,7 +109,7 @@ package struct ClaimRepository: Sendable {
                 snapshots[id] = resources
                 self.maker.snapshots.insert(resources, id: id)
             }
-            let dialing = try self.maker.dialing(
+            var dialing = try self.maker.dialing(
                 uuid: try row.decode(UUID.self, at: 0),
                 number: try row.decode(Int.self, at: 1),
                 pbx: request.pbx,
@@ -114,6 +117,7 @@ package struct ClaimRepository: Sendable {
                 resources: resources,
                 entry: try DialListEntry(row: row, from: 8)
             )
+            dialing.fence = request.lease?.fence ?? 0
             picked.append(
                 PickedContact(dialing: dialing, snapshot: id, isBlocked: try row.decode(Bool.self, at: 2))
             )

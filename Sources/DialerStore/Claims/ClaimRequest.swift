@@ -14,6 +14,8 @@ package struct ClaimRequest: Sendable, Hashable {
     /// The PBX that will carry the calls.
     package var pbx: String
     package var now: Timestamp
+    /// nil claims for no engine; then any may finish the calls.
+    package var lease: LeaseTicket?
 
     package init(
         campaign: UUID, plan: UUID, destination: UUID, lists: [UUID], count: Int, pbx: String, now: Timestamp

@@ -32,6 +32,11 @@ package struct DialingRepository: Sendable {
         try await self.read("ORDER BY d.seq").map(\.item)
     }
 
+    /// The open dialings under some leases.
+    package func open(fences: [Int64]) async throws(StoreError) -> [Dialing] {
+        try await self.read("WHERE d.fence = ANY (\(fences)) ORDER BY d.seq").map(\.item)
+    }
+
     /// The open dialings of one campaign.
     package func open(campaign: UUID) async throws(StoreError) -> [Dialing] {
         try await self.read("WHERE d.campaign = \(campaign) ORDER BY d.seq").map(\.item)
@@ -80,6 +85,7 @@ package struct DialingRepository: Sendable {
             entry: try row.decodeResource(at: 10)
         )
         dialing.answeredAt = try row.decode(PostgresTimestamp?.self, at: 11).map { Timestamp($0) }
+        dialing.fence = try row.decode(Int64.self, at: 12)
         return dialing
     }
 
@@ -89,7 +95,7 @@ package struct DialingRepository: Sendable {
 
         private static let columns = """
             SELECT d.seq, d.snapshot, d.uuid, d.dial_index, d.pbx, d.tm_create, s.campaign, s.plan, s.destination, s.dlma,
-                d.entry_snapshot, d.tm_answer
+                d.entry_snapshot, d.tm_answer, d.fence
             FROM dialing d JOIN call_snapshot s ON s.id = d.snapshot
             """
 

@@ -12,15 +12,20 @@ package struct ResultRepository: Sendable {
     }
 
     /// Ends calls in one transaction: frees and updates the contacts, closes the dialings, counts for the campaigns, writes the
-    /// result rows. A dialing that is not open (any more) is passed over, so the same batch may be given again.
+    /// result rows. A dialing that is not open (any more), or under none of the holder's leases, is passed over, so the same batch may
+    /// be given again.
     ///
+    /// - Parameter holder: nil ends every dialing.
     /// - Returns: How many calls this ended.
-    package func finish(_ batch: [FinishedDialing]) async throws(StoreError) -> Int {
+    package func finish(
+        _ batch: [FinishedDialing], by holder: LeaseHolder? = nil
+    ) async throws(StoreError) -> Int {
         guard !batch.isEmpty else { return 0 }
         let rows = try await self.database.query(
             """
             SELECT finish_dialings(
-                \(batch.map(\.dialing)), \(batch.map(\.result.status.rawValue))::integer[],
+                leased_dialings(\(batch.map(\.dialing)), \(optional: holder?.fences)::bigint[], \(optional: holder?.engine)::text),
+                \(batch.map(\.result.status.rawValue))::integer[],
                 \(batch.map(\.result.dialResult))::integer[], \(batch.map { Self.text($0.result.dialResultDetail) })::text[],
                 \(batch.map(\.result.hangupCause))::integer[], \(batch.map { Self.text($0.result.hangupCauseDetail) })::text[],
                 \(batch.map(\.result.endedAt.microseconds))::bigint[], \(batch.map(\.result.isAbandoned))::boolean[],
@@ -43,10 +48,18 @@ package struct ResultRepository: Sendable {
     }
 
     /// Results behind `sequence`, in order and without a gap: none can appear later with a number that was passed.
-    package func pending(after sequence: Int64, limit: Int) async throws(StoreError) -> [ResultRow] {
+    ///
+    /// - Parameter reader: Whose results file is written; others' rows come without a line. Nil reads every line.
+    package func pending(
+        after sequence: Int64, limit: Int, for reader: ResultReader? = nil
+    ) async throws(StoreError) -> [ResultRow] {
         let rows = try await self.database.query(
             """
-            SELECT sequence, dialing, line FROM dialing_result WHERE sequence > \(sequence)
+            SELECT sequence, dialing, CASE
+                WHEN \(optional: reader?.engine)::text IS NULL OR engine = \(optional: reader?.engine)::text
+                    OR engine IS NULL AND \(reader?.isFirst ?? true) THEN line
+            END
+            FROM dialing_result WHERE sequence > \(sequence)
             ORDER BY sequence LIMIT \(min(max(limit, 1), PageRequest.maximumLimit))
             """
         )
@@ -98,15 +111,28 @@ package struct ResultRepository: Sendable {
 
     private static func rows(_ rows: PostgresRows) throws(StoreError) -> [ResultRow] {
         try Database.decoding { () throws(PostgresError) in
-            try rows.decode((Int64, UUID, String).self).map {
-                ResultRow(sequence: $0.0, dialing: $0.1, line: Array($0.2.utf8))
+            try rows.decode((Int64, UUID, String?).self).map {
+                ResultRow(sequence: $0.0, dialing: $0.1, line: Array(($0.2 ?? "").utf8))
             }
         }
     }
 
-    /// How far a results file is written; nil before the first ``saveExportPosition(file:_:)``.
-    package func exportPosition(file: String) async throws(StoreError) -> ExportPosition? {
-        let rows = try await self.database.query("SELECT sequence, bytes FROM result_export WHERE file = \(file)")
+    /// How far a results file is written; nil before the first ``saveExportPosition(file:_:for:)``.
+    ///
+    /// - Parameter reader: Whose file it is; nil finds anybody's of that name.
+    package func exportPosition(
+        file: String, for reader: ResultReader? = nil
+    ) async throws(StoreError) -> ExportPosition? {
+        let name = reader?.engine
+        let rows = try await self.database.query(
+            """
+            SELECT sequence, bytes FROM result_export
+            WHERE file = \(file) AND (
+                \(optional: name)::text IS NULL OR engine = \(optional: name)::text OR engine = '' AND \(reader?.isFirst ?? true)
+            )
+            ORDER BY engine = '', tm_update DESC LIMIT 1
+            """
+        )
         return try Database.decoding { () throws(PostgresError) in
             guard let (sequence, bytes) = try rows.first?.decode((Int64, Int64).self) else { return nil }
             return ExportPosition(sequence: sequence, bytes: bytes)
@@ -114,11 +140,14 @@ package struct ResultRepository: Sendable {
     }
 
     /// Remembers how far a results file is written.
-    package func saveExportPosition(file: String, _ position: ExportPosition) async throws(StoreError) {
+    package func saveExportPosition(
+        file: String, _ position: ExportPosition, for reader: ResultReader? = nil
+    ) async throws(StoreError) {
         try await self.database.execute(
             """
-            INSERT INTO result_export (file, sequence, bytes) VALUES (\(file), \(position.sequence), \(position.bytes))
-            ON CONFLICT (file) DO UPDATE SET
+            INSERT INTO result_export (engine, file, sequence, bytes)
+            VALUES (\(reader?.engine ?? ""), \(file), \(position.sequence), \(position.bytes))
+            ON CONFLICT (engine, file) DO UPDATE SET
                 sequence = excluded.sequence, bytes = excluded.bytes, tm_update = clock_timestamp()
             """
         )

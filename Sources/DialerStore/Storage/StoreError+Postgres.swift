@@ -1,6 +1,13 @@
 import DialerModel
 import PostgresClient
 
+extension SQLState {
+    /// As `hold_lease` raises it.
+    static let leaseLost = SQLState(rawValue: "OL001")
+    /// As `renew_leases` raises it.
+    static let engineReplaced = SQLState(rawValue: "OL002")
+}
+
 extension StoreError {
     /// What a failure of the database means for the caller.
     ///
@@ -26,6 +33,10 @@ extension StoreError {
         switch state {
         case .readOnlyTransaction, .insufficientResources, .operatorIntervention, .systemError:
             self = .unavailable(error)
+        case .leaseLost:
+            self = .leaseLost
+        case .engineReplaced:
+            self = .engineReplaced
         case .dataException:
             self = .invalid(Self.validation(error.column, "the database cannot store this value: \(error.message)"))
         case .checkViolation:

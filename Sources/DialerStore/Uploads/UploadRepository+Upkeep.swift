@@ -13,7 +13,7 @@ extension UploadRepository {
         return try await self.find(uuid)
     }
 
-    /// Ends what a service that stopped left open, and forgets uploads that ended a month ago. For the start of a service, before
+    /// Ends what this engine's service, or one that is over, left open when it stopped, and forgets uploads that ended a month ago. For the start of a service, before
     /// it takes uploads.
     ///
     /// - Returns: How many uploads were interrupted.
@@ -23,13 +23,17 @@ extension UploadRepository {
             UPDATE upload SET status = \(UploadStatus.failed.rawValue), tm_end = clock_timestamp(),
                 message = CASE WHEN rows_loaded = 0 THEN 'the service stopped before it was loaded; send the file again'
                     ELSE 'the service stopped while contacts that were there already were being changed; send the file again' END
-            WHERE status < 3
+            WHERE status < 3 AND (
+                engine IS NULL OR engine = \(self.engine)
+                OR NOT EXISTS (SELECT FROM engine e WHERE e.name = upload.engine AND e.tm_until > clock_timestamp())
+            )
             """
         )
         let rows = try await self.database.query(
             """
             SELECT relname::text FROM pg_class
             WHERE relname ~ '^upload_stage_[0-9]+$' AND relkind = 'r' AND relnamespace = current_schema()::regnamespace
+                AND NOT EXISTS (SELECT FROM upload u WHERE u.status < 3 AND relname = 'upload_stage_' || u.seq)
             """
         )
         let tables = try Database.decoding { () throws(PostgresError) in

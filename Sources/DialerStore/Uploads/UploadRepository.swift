@@ -10,12 +10,15 @@ import struct Foundation.UUID
 /// transaction.
 package struct UploadRepository: Sendable {
     let database: Database
+    /// The name of the engine whose service takes the files in.
+    let engine: String
 
     /// How many refused rows of one file are kept to be looked at; the rest is only counted.
     package static let keptRejects = 100_000
 
-    init(database: Database) {
+    init(database: Database, engine: String) {
         self.database = database
+        self.engine = engine
     }
 
     // MARK: Looking
@@ -81,11 +84,12 @@ package struct UploadRepository: Sendable {
             let rows = try await transaction.query(
                 """
                 INSERT INTO upload (
-                    uuid, dlma, name, is_dry_run, is_all_or_nothing, duplicate_scope, duplicate_key, duplicate_action, bytes_total
+                    uuid, dlma, name, is_dry_run, is_all_or_nothing, duplicate_scope, duplicate_key, duplicate_action, bytes_total,
+                    engine
                 ) VALUES (
                     \(uuid), \(options.dlma), \(optional: options.name), \(options.isDryRun), \(options.isAllOrNothing),
                     \(optional: rule?.scope.rawValue), \(optional: rule?.key.rawValue), \(optional: rule?.action.rawValue),
-                    \(optional: options.totalBytes)
+                    \(optional: options.totalBytes), \(self.engine)
                 ) RETURNING \(unescaped: Upload.columnList)
                 """
             )

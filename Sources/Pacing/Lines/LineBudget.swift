@@ -3,7 +3,7 @@ import DialerModel
 /// What one PBX may still carry: a ceiling of calls in progress and a rate of new ones. Shared by the campaigns that dial through it.
 package struct LineBudget: Sendable, Hashable {
     /// Calls in progress at once.
-    package let maxCalls: Int
+    package private(set) var maxCalls: Int
     /// Calls that have a claim on a line and no result yet.
     package private(set) var inProgress = 0
 
@@ -16,6 +16,15 @@ package struct LineBudget: Sendable, Hashable {
     package init(maxCalls: Int, maxCallsPerSecond: Double, burst: Double? = nil, at now: Timestamp) {
         self.maxCalls = max(0, maxCalls)
         self.bucket = TokenBucket(rate: maxCallsPerSecond, burst: burst ?? maxCallsPerSecond / 4, at: now)
+    }
+
+    /// Changes the limits. Calls in progress stay, also those above the new ceiling.
+    package mutating func limit(maxCalls: Int, maxCallsPerSecond: Double, at now: Timestamp) {
+        self.maxCalls = max(0, maxCalls)
+        let saved = self.bucket.available(at: now)
+        var bucket = TokenBucket(rate: maxCallsPerSecond, burst: maxCallsPerSecond / 4, at: now)
+        _ = bucket.take(Int(bucket.burst) - min(saved, Int(bucket.burst)), at: now)
+        self.bucket = bucket
     }
 
     /// How many calls could begin at `now`.

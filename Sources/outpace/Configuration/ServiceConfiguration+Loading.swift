@@ -15,6 +15,7 @@ extension ServiceConfiguration {
     static func load(from source: inout ConfigurationSource) throws -> ServiceConfiguration {
         var configuration = ServiceConfiguration()
         configuration.http = try self.loadHTTP(from: &source)
+        configuration.engine.name = try self.loadEngineName(from: &source)
         configuration.database = try self.loadDatabase(from: &source)
         configuration.dataDirectory = source.text("data_dir", default: configuration.dataDirectory)
         guard !configuration.dataDirectory.isEmpty else {
@@ -43,6 +44,15 @@ extension ServiceConfiguration {
             "http.max_body_bytes", default: http.maximumBodyBytes, in: 1024...1_073_741_824)
         http.requestTimeout = try source.seconds("http.request_timeout", default: 30, in: 1...3600)
         return http
+    }
+
+    private static func loadEngineName(from source: inout ConfigurationSource) throws -> String {
+        let name = source.text("engine.name", default: "")
+        guard name.isEmpty || EngineName.isValid(name) else {
+            throw ConfigurationError(
+                key: "engine.name", message: "must be 1 to 100 characters without spaces, for example dialer-2")
+        }
+        return name
     }
 
     private static func loadDatabase(from source: inout ConfigurationSource) throws -> Database {

@@ -7,9 +7,10 @@ import Telephony
 
 extension ServiceConfiguration {
     /// The engine's share.
-    var engine: EngineConfiguration {
+    var engineRoom: EngineConfiguration {
         var engine = EngineConfiguration(
             resultsFile: self.results.file, spoolFolder: "\(self.dataDirectory)/spool")
+        engine.name = self.engine.name
         engine.reservationTime = self.dialing.previewReservation
         engine.unwrittenLimit = self.dialing.maximumOpenCalls
         engine.trunks = self.trunks.map { trunk in

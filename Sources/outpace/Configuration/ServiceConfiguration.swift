@@ -1,6 +1,7 @@
 /// Everything `outpace serve` can be told. Keys, defaults and ranges are in ``ServiceConfiguration/load(from:)`` and the README's table.
 struct ServiceConfiguration: Sendable {
     var http = HTTP()
+    var engine = Engine()
     var database = Database()
     /// Where the service keeps its private PostgreSQL, results PostgreSQL does not take and, by default, the results file.
     var dataDirectory = "var"
@@ -17,6 +18,12 @@ struct ServiceConfiguration: Sendable {
         var port = 8081
         var maximumBodyBytes = 1_048_576
         var requestTimeout: Duration = .seconds(30)
+    }
+
+    /// What tells it from others that share its database.
+    struct Engine: Sendable {
+        /// Empty: see ``EngineName``.
+        var name = ""
     }
 
     /// PostgreSQL.

@@ -59,6 +59,7 @@ struct DatabaseSession {
         let store = DialerStore(
             client: client,
             logger: self.logger,
+            engine: self.configuration.engine.name,
             defaultTechName: self.configuration.dialing.defaultTechnology
         )
         do {

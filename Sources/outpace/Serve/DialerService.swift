@@ -26,7 +26,7 @@ struct DialerService {
         let engine = DialerEngine(
             store: self.store,
             drivers: self.configuration.asterisk.map { AsteriskDriver(configuration: $0.driver, logger: self.logger) },
-            configuration: self.configuration.engine,
+            configuration: self.configuration.engineRoom,
             clock: clock,
             logger: self.logger
         )

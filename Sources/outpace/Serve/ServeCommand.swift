@@ -15,10 +15,11 @@ struct ServeCommand: AsyncParsableCommand {
     @OptionGroup var options: ConfigurationOptions
 
     func run() async throws {
-        let configuration = try self.options.load()
+        var configuration = try self.options.load()
         let logger = ConfigurationOptions.bootstrapLog(level: configuration.log.level)
-        try await DatabaseSession(configuration: configuration, logger: logger).run { store in
-            try await store.asOnlyEngine {
+        configuration.engine.name = try EngineName(configuration).resolve()
+        try await DatabaseSession(configuration: configuration, logger: logger).run { [configuration] store in
+            try await store.asOnlyEngine(named: configuration.engine.name) {
                 try await DialerService(configuration: configuration, store: store, logger: logger).run()
             }
         }

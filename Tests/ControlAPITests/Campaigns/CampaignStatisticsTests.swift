@@ -23,7 +23,7 @@ struct CampaignStatisticsTests {
                 Wire.normalized(answer.text)
                     == #"{"api_ver":"0.1","timestamp":"T","statuscode":200,"result":{"uuid":"U","status":0,"dialed":0,"#
                     + #""answered":0,"talked":0,"abandoned":0,"abandon_rate":null,"busy":0,"no_answer":0,"congested":0,"#
-                    + #""failed":0,"blocked":0,"talk_seconds":0.0,"wait_seconds":0.0,"calls_per_minute":null,"running_here":false,"#
+                    + #""failed":0,"blocked":0,"talk_seconds":0.0,"wait_seconds":0.0,"calls_per_minute":null,"running_here":false,"engine":null,"#
                     + #""in_progress":0,"ringing":0,"waiting":0,"connected":0,"agents":null,"agents_idle":null,"#
                     + #""agents_talking":null,"agents_paused":null,"pacing":null,"pacing_state":null,"#
                     + #""abandon_target":null,"live_24h":0,"abandoned_24h":0,"abandon_rate_24h":null,"live_30d":0,"abandoned_30d":0,"abandon_rate_30d":null,"#

@@ -23,6 +23,7 @@ final class FaultyStore: EngineStore {
         case finish
         case saveExportPosition
         case setStatus
+        case renewLeases
         case other
     }
 
@@ -91,8 +92,45 @@ final class FaultyStore: EngineStore {
     func dlma(_ uuid: UUID) async throws(StoreError) -> DialListMaster? {
         try await self.call(.other) { () throws(StoreError) in try await self.inner.dlma(uuid) }
     }
-    func openDialings() async throws(StoreError) -> [Dialing] {
-        try await self.call(.other) { () throws(StoreError) in try await self.inner.openDialings() }
+    func registerEngine(_ name: String, _ engine: UUID, lease: Duration) async throws(StoreError) -> Bool {
+        try await self.call(.other) { () throws(StoreError) in
+            try await self.inner.registerEngine(name, engine, lease: lease)
+        }
+    }
+    func formerFences(of name: String) async throws(StoreError) -> [Int64] {
+        try await self.call(.other) { () throws(StoreError) in try await self.inner.formerFences(of: name) }
+    }
+    func renewLeases(_ engine: UUID, lease: Duration) async throws(StoreError) -> [HeldLease] {
+        try await self.call(.renewLeases) { () throws(StoreError) in
+            try await self.inner.renewLeases(engine, lease: lease)
+        }
+    }
+    func leasePicture() async throws(StoreError) -> LeasePicture {
+        try await self.call(.other) { () throws(StoreError) in try await self.inner.leasePicture() }
+    }
+    func assignLeases(_ moves: [LeaseMove]) async throws(StoreError) -> Int {
+        try await self.call(.other) { () throws(StoreError) in try await self.inner.assignLeases(moves) }
+    }
+    func nameSuccessors(_ moves: [LeaseMove]) async throws(StoreError) -> Int {
+        try await self.call(.other) { () throws(StoreError) in try await self.inner.nameSuccessors(moves) }
+    }
+    func handOver(_ leases: [HeldLease]) async throws(StoreError) -> Set<String> {
+        try await self.call(.other) { () throws(StoreError) in try await self.inner.handOver(leases) }
+    }
+    func dropLeases(_ keys: [String], of engine: UUID) async throws(StoreError) {
+        try await self.call(.other) { () throws(StoreError) in try await self.inner.dropLeases(keys, of: engine) }
+    }
+    func retireEngine(_ engine: UUID) async throws(StoreError) {
+        try await self.call(.other) { () throws(StoreError) in try await self.inner.retireEngine(engine) }
+    }
+    func engineName(ofCampaign campaign: UUID) async throws(StoreError) -> String? {
+        try await self.call(.other) { () throws(StoreError) in try await self.inner.engineName(ofCampaign: campaign) }
+    }
+    func engineName(ofDialing dialing: UUID) async throws(StoreError) -> String? {
+        try await self.call(.other) { () throws(StoreError) in try await self.inner.engineName(ofDialing: dialing) }
+    }
+    func openDialings(fences: [Int64]) async throws(StoreError) -> [Dialing] {
+        try await self.call(.other) { () throws(StoreError) in try await self.inner.openDialings(fences: fences) }
     }
     func openDialings(of campaign: UUID) async throws(StoreError) -> [Dialing] {
         try await self.call(.other) { () throws(StoreError) in try await self.inner.openDialings(of: campaign) }
@@ -140,20 +178,26 @@ final class FaultyStore: EngineStore {
     func answeredHours(of campaigns: [UUID]) async throws(StoreError) -> [UUID: [AnsweredHour]] {
         try await self.call(.other) { () throws(StoreError) in try await self.inner.answeredHours(of: campaigns) }
     }
-    func finish(_ batch: [FinishedDialing]) async throws(StoreError) -> Int {
-        try await self.call(.finish) { () throws(StoreError) in try await self.inner.finish(batch) }
+    func finish(_ batch: [FinishedDialing], by holder: LeaseHolder?) async throws(StoreError) -> Int {
+        try await self.call(.finish) { () throws(StoreError) in try await self.inner.finish(batch, by: holder) }
     }
-    func pendingResults(after sequence: Int64, limit: Int) async throws(StoreError) -> [ResultRow] {
+    func pendingResults(
+        after sequence: Int64, limit: Int, for reader: ResultReader?
+    ) async throws(StoreError) -> [ResultRow] {
         try await self.call(.other) { () throws(StoreError) in
-            try await self.inner.pendingResults(after: sequence, limit: limit)
+            try await self.inner.pendingResults(after: sequence, limit: limit, for: reader)
         }
     }
-    func exportPosition(file: String) async throws(StoreError) -> ExportPosition? {
-        try await self.call(.other) { () throws(StoreError) in try await self.inner.exportPosition(file: file) }
+    func exportPosition(file: String, for reader: ResultReader?) async throws(StoreError) -> ExportPosition? {
+        try await self.call(.other) { () throws(StoreError) in
+            try await self.inner.exportPosition(file: file, for: reader)
+        }
     }
-    func saveExportPosition(file: String, _ position: ExportPosition) async throws(StoreError) {
+    func saveExportPosition(
+        file: String, _ position: ExportPosition, for reader: ResultReader?
+    ) async throws(StoreError) {
         try await self.call(.saveExportPosition) { () throws(StoreError) in
-            try await self.inner.saveExportPosition(file: file, position)
+            try await self.inner.saveExportPosition(file: file, position, for: reader)
         }
     }
     func ping() async throws(StoreError) {

@@ -48,6 +48,9 @@ package final class ScriptedTelephony: TelephonyDriver {
         return try self.pbx.redirect(move)
     }
 
+    /// It hears of every call anyway.
+    package func follow(_ dialings: [UUID]) {}
+
     package func liveCalls() async throws(TelephonyError) -> [LiveCall] {
         guard self.isReady else { throw .notReady }
         return self.pbx.liveCalls

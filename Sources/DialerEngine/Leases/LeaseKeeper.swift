@@ -1,0 +1,325 @@
+import DialerModel
+import DialerStore
+import Logging
+
+import struct Foundation.UUID
+
+/// Keeps this engine's leases: says that it lives, takes over what it is given, hands over what others shall have, and sees to it that
+/// every lease is held by somebody.
+///
+/// Renewing goes by itself: nothing else that takes its time may let the leases run out.
+actor LeaseKeeper {
+    private let context: EngineContext
+    private let inbox: SupervisorInbox
+    private let leases: LeaseBook
+    private let logger: Logger
+    private nonisolated let renewNow = Signal()
+    private nonisolated let work = Signal()
+    private nonisolated let renewAlarm: Alarm
+    private nonisolated let workAlarm: Alarm
+    /// Raised when another engine has started under this one's name.
+    nonisolated let replaced = Signal()
+    private var lost: [HeldLease] = []
+    /// Refused results whose dialings are this engine's.
+    private var kept: [FinishedDialing] = []
+    private(set) var trouble: String?
+
+    init(context: EngineContext, inbox: SupervisorInbox) {
+        self.context = context
+        self.inbox = inbox
+        self.leases = context.leases
+        self.logger = context.logger
+        self.renewAlarm = Alarm(clock: context.clock)
+        self.workAlarm = Alarm(clock: context.clock)
+    }
+
+    // MARK: Start and end
+
+    /// Registers the engine, and takes over what it gets: a former process's calls among it.
+    ///
+    /// - Parameter refused: Results of that process which the database refuses for now.
+    func begin(with refused: [FinishedDialing]) async throws(StoreError) {
+        let configuration = self.context.configuration
+        let isFirst = try await self.context.store.registerEngine(
+            self.leases.name, self.leases.engine, lease: configuration.leaseTime)
+        self.leases.registered(isFirst: isFirst)
+        self.context.exporter.rowsWritten()
+        try await self.renew()
+        try await self.share()
+        try await self.renew()
+        try await self.takeOver(refused: refused)
+        self.context.writer.hold(self.kept, of: refused)
+        self.kept = []
+    }
+
+    /// Works until cancelled.
+    func run() async {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await self.renewAlarm.run { self.renewNow.raise() } }
+            group.addTask { await self.workAlarm.run { self.work.raise() } }
+            group.addTask {
+                while !Task.isCancelled {
+                    await self.leases.news.wait()
+                    self.renewNow.raise()
+                    self.work.raise()
+                }
+            }
+            group.addTask { await self.renewUntilCancelled() }
+            group.addTask { await self.workUntilCancelled() }
+            self.renewNow.raise()
+            self.work.raise()
+            await group.waitForAll()
+        }
+    }
+
+    /// Lets others have the leases at once.
+    func end() async {
+        try? await self.context.store.retireEngine(self.leases.engine)
+    }
+
+    // MARK: Renewing
+
+    private func renewUntilCancelled() async {
+        let (clock, configuration) = (self.context.clock, self.context.configuration)
+        while !Task.isCancelled {
+            await self.renewNow.wait()
+            if Task.isCancelled { return }
+            do throws(StoreError) {
+                try await self.renew()
+                if self.trouble != nil { self.logger.notice("the leases are renewed again") }
+                self.trouble = nil
+                // Over before the answer came, as when the machine stood still meanwhile: nothing is dialed until it is asked again.
+                let isGood = self.leases.update { $0.isGood(at: clock.uptime()) }
+                self.renewAlarm.set(at: clock.uptime() + (isGood ? configuration.heartbeatInterval : .zero))
+            } catch .engineReplaced {
+                self.give(up: self.leases.update { $0.replaced() })
+                self.logger.critical("another engine has started under this one's name; this one stops")
+                self.replaced.raise()
+                return
+            } catch {
+                if Task.isCancelled { return }
+                if self.trouble == nil {
+                    self.logger.error(
+                        "the leases cannot be renewed; nothing is dialed once they are over",
+                        metadata: ["error": "\(error)"])
+                }
+                self.trouble = "\(error)"
+                self.renewAlarm.set(at: clock.uptime() + configuration.heartbeatInterval / 4)
+            }
+        }
+    }
+
+    private func renew() async throws(StoreError) {
+        let now = self.context.clock.uptime()
+        let held = try await self.context.store.renewLeases(
+            self.leases.engine, lease: self.context.configuration.leaseTime)
+        let (lost, wasGood, hasWork) = self.leases.update { machine in
+            let wasGood = machine.isGood(at: self.context.clock.uptime())
+            let lost = machine.renewed(held, requestedAt: now)
+            return (lost, wasGood, !machine.takeovers.isEmpty || !machine.departures.isEmpty)
+        }
+        self.give(up: lost)
+        if hasWork { self.work.raise() }
+        if !wasGood { self.context.ledger.wakeAll() }
+    }
+
+    private func give(up lost: [HeldLease]) {
+        guard !lost.isEmpty else { return }
+        self.lost += lost
+        self.logger.warning(
+            "leases are lost: another engine works for these campaigns",
+            metadata: ["leases": "\(lost.map(\.key).joined(separator: " "))"])
+        self.work.raise()
+    }
+
+    // MARK: Taking over, handing over, sharing out
+
+    private func workUntilCancelled() async {
+        let (clock, configuration) = (self.context.clock, self.context.configuration)
+        var delay = configuration.retryDelay
+        while !Task.isCancelled {
+            await self.work.wait()
+            if Task.isCancelled { return }
+            await self.letGo()
+            do throws(StoreError) {
+                try await self.takeOver()
+                // Before anything is handed over: whoever gets it takes its part of the PBXs' limits at once.
+                let next = try await self.share()
+                try await self.handOver()
+                delay = configuration.retryDelay
+                self.workAlarm.set(at: clock.uptime() + min(configuration.heartbeatInterval, next))
+            } catch {
+                // Renewing fails for the same reason, and says so.
+                self.logger.debug("leases cannot be worked on", metadata: ["error": "\(error)"])
+                self.workAlarm.set(at: clock.uptime() + delay)
+                delay = min(delay * 2, configuration.longestRetryDelay)
+            }
+        }
+    }
+
+    /// Forgets the calls of leases that are lost: their results are others' to make.
+    private func letGo() async {
+        guard !self.lost.isEmpty else { return }
+        let fences = Set(self.lost.map(\.fence))
+        self.lost = []
+        for desk in self.context.desks { await desk.forget(fences: fences) }
+        self.inbox.wake()
+    }
+
+    /// Follows the calls that are open under leases this engine was given.
+    private func takeOver(refused: [FinishedDialing] = []) async throws(StoreError) {
+        let takeovers = self.leases.update { $0.takeovers }
+        guard !takeovers.isEmpty else { return }
+        let context = self.context
+        var fences = takeovers.map(\.fence)
+        if takeovers.contains(where: { $0.key.isEmpty }) { fences.append(0) }
+        let open = try await context.store.openDialings(fences: fences)
+        // Before any of these calls can end: what is written later is told to the book.
+        let campaigns = Set(open.map(\.campaign))
+        let hours = try await context.store.answeredHours(of: Array(campaigns))
+        var destinations: [UUID: Destination] = [:]
+        for uuid in Set(open.flatMap { $0.snapshot.plan.detours.values }) {
+            destinations[uuid] = try await context.store.destination(uuid)
+        }
+        for campaign in campaigns { context.abandonment.fill(campaign, with: hours[campaign] ?? []) }
+        self.kept = self.keepResults(refused, among: open)
+        let kept = Set(self.kept.map(\.dialing))
+        let unended = open.filter { !kept.contains($0.uuid) && !context.writer.holds($0.uuid) }
+        await self.follow(unended, destinations: destinations)
+        self.leases.update { machine in
+            for lease in takeovers { machine.tookOver(lease) }
+        }
+        if !open.isEmpty {
+            self.logger.notice(
+                "took over what was left open",
+                metadata: [
+                    "dialings": "\(open.count)", "leases": "\(takeovers.map(\.key).joined(separator: " "))",
+                ])
+        }
+        self.inbox.wake()
+    }
+
+    /// Dialings whose results are known, and which the database refuses for now: nobody else is to end them.
+    ///
+    /// - Returns: Those of the results whose dialings are open.
+    private func keepResults(_ refused: [FinishedDialing], among open: [Dialing]) -> [FinishedDialing] {
+        let dialings = Set(refused.map(\.dialing))
+        let kept = open.filter { dialings.contains($0.uuid) }
+        for dialing in kept {
+            let seat = CallSeat(dialing, pbx: dialing.pbx ?? "")
+            self.context.ledger.adopt(seat)
+            self.context.ledger.end(seat, from: .unanswered)
+        }
+        let uuids = Set(kept.map(\.uuid))
+        return refused.filter { uuids.contains($0.dialing) }
+    }
+
+    private func follow(_ open: [Dialing], destinations: [UUID: Destination]) async {
+        for (pbx, dialings) in Dictionary(grouping: open, by: \.pbx) {
+            if let desk = self.context.desk(named: pbx) {
+                await desk.restore(dialings, destinations: destinations)
+                continue
+            }
+            for dialing in dialings {
+                var result = DialingResult(dialing: dialing.uuid, status: .error, endedAt: self.context.clock.now())
+                result.dialResultDetail =
+                    "The PBX \(pbx ?? "of this call") is not configured any more; what became of the call is not known."
+                self.context.end(dialing, with: result)
+            }
+        }
+    }
+
+    /// Hands over what others shall have: no claim is begun any more, those under way are settled, what waits to be sent is sent, what
+    /// ended is written; then the calls are the successor's.
+    private func handOver() async throws(StoreError) {
+        let departures = self.leases.update { $0.departures }
+        guard !departures.isEmpty else { return }
+        let (clock, configuration) = (self.context.clock, self.context.configuration)
+        self.inbox.wake()
+        let patience = clock.uptime() + configuration.handOverTime
+        let fences = Set(departures.map(\.lease.fence))
+        while await !self.isSettled(fences), clock.uptime() < patience, !Task.isCancelled {
+            try? await clock.sleep(until: clock.uptime() + .milliseconds(10))
+        }
+        guard self.leases.update({ machine in machine.departures.allSatisfy { $0.claims == 0 } }) else {
+            // A claim hangs in the database: the next round tries again.
+            self.work.raise()
+            return
+        }
+        for desk in self.context.desks { await desk.forget(fences: fences) }
+        await self.writeWhatEnded(until: clock.uptime() + configuration.handOverTime / 4)
+        let kept = try await self.context.store.handOver(departures.map(\.lease))
+        self.leases.update { machine in
+            for departure in departures {
+                if kept.contains(departure.lease.key) {
+                    machine.kept(departure.lease)
+                } else {
+                    machine.handedOver(departure.lease)
+                }
+            }
+        }
+        self.logger.notice(
+            "handed leases over",
+            metadata: ["leases": "\(departures.map(\.lease.key).filter { !kept.contains($0) }.joined(separator: " "))"])
+        if !kept.isEmpty { self.work.raise() }
+        self.inbox.wake()
+    }
+
+    private func isSettled(_ fences: Set<Int64>) async -> Bool {
+        guard self.leases.update({ machine in machine.departures.allSatisfy { $0.claims == 0 } }) else { return false }
+        for desk in self.context.desks where await desk.isWaiting(toSend: fences) { return false }
+        return true
+    }
+
+    /// Results under a lease that is gone are refused, and the successor could only say that their calls vanished.
+    private func writeWhatEnded(until deadline: Duration) async {
+        let context = self.context
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask {
+                await context.answers.flush()
+                await context.writer.flush()
+            }
+            group.addTask { try? await context.clock.sleep(until: deadline) }
+            await group.next()
+            group.cancelAll()
+        }
+    }
+
+    /// Takes this engine's part of the PBXs' limits.
+    private func divide(_ picture: LeasePicture, live: [EngineRecord]) -> LedgerState.Part {
+        let own = self.leases.engine
+        var part = LedgerState.Part()
+        part.place = live.firstIndex { $0.uuid == own } ?? 0
+        part.count = max(1, live.count)
+        let calls = Dictionary(grouping: picture.calls.filter { $0.engine != own }, by: \.engine)
+        for engine in Set(calls.keys).union(live.map(\.uuid)).subtracting([own]) {
+            part.others.append(
+                LedgerState.Part.Other(
+                    place: live.firstIndex { $0.uuid == engine },
+                    calls: Dictionary(calls[engine, default: []].map { ($0.pbx, $0.count) }, uniquingKeysWith: +)))
+        }
+        return part
+    }
+
+    /// Gives leases nobody holds to whom they are due, asks for others to be moved, and forgets those that cover nothing.
+    ///
+    /// - Returns: When to look again at the latest.
+    @discardableResult
+    private func share() async throws(StoreError) -> Duration {
+        let store = self.context.store
+        let picture = try await store.leasePicture()
+        let live = picture.engines.filter(\.isLive)
+        let balance = LeaseBalance(picture)
+        let isShort = self.context.ledger.take(self.divide(picture, live: live))
+        if try await store.assignLeases(balance.assignments) > 0 { self.renewNow.raise() }
+        _ = try await store.nameSuccessors(balance.moves)
+        let unused = picture.needs.filter { !$0.isUsed && $0.engine == self.leases.engine }
+        try await store.dropLeases(unused.map(\.key), of: self.leases.engine)
+        if unused.contains(where: { self.leases.isActive($0.key) }) { self.renewNow.raise() }
+        let expiries = live.filter { $0.uuid != self.leases.engine }.compactMap(\.remaining)
+        // A little later than it may be: it must be over when this engine looks.
+        let expiry = (expiries.min() ?? .seconds(3600)) + .milliseconds(50)
+        // Others' calls above their parts end at any moment.
+        return isShort ? min(expiry, self.context.configuration.heartbeatInterval / 4) : expiry
+    }
+}

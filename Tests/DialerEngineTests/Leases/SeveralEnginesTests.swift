@@ -1,0 +1,205 @@
+import DialerModel
+import DialerStore
+import NIOConcurrencyHelpers
+import Telephony
+import TestSupport
+import Testing
+
+import struct Foundation.UUID
+
+@testable import DialerEngine
+
+/// Two engines on one database and one PBX.
+@Suite("Several engines", .timeLimit(.minutes(10)))
+struct SeveralEnginesTests {
+    /// One running engine and its lines to the outside, which can be cut.
+    private final class Running: Sendable {
+        let engine: DialerEngine
+        let store: FaultyStore
+        let driver: ScriptedTelephony
+        let bed: EngineBed
+        private let task: Task<Void, any Error>
+
+        init(_ bed: EngineBed, name: String) {
+            var bed = bed
+            bed.configuration.name = name
+            bed.configuration.resultsFile += ".\(name)"
+            bed.configuration.spoolFolder = bed.configuration.spoolFolder.map { "\($0)-\(name)" }
+            // Short, so that nobody waits long; the rules are the same.
+            bed.configuration.leaseTime = .seconds(4)
+            bed.configuration.leaseMargin = .seconds(1)
+            bed.configuration.heartbeatInterval = .milliseconds(200)
+            let (store, driver) = (FaultyStore(bed.store), ScriptedTelephony(bed.pbx))
+            let engine = bed.engine(store: store, drivers: [driver])
+            (self.bed, self.store, self.driver, self.engine) = (bed, store, driver, engine)
+            self.task = Task { try await engine.run() }
+        }
+
+        /// As `kill -9`.
+        func kill() async throws {
+            self.store.kill()
+            self.driver.cut()
+            self.task.cancel()
+            try await self.task.value
+        }
+
+        func stop() async throws {
+            self.engine.stop()
+            try await self.task.value
+        }
+
+        /// The keys it may dial for.
+        func leases() -> Set<String> {
+            self.engine.context.leases.update { machine in
+                Set(machine.holdings.filter { $0.value.stage == .active && !$0.key.isEmpty }.keys)
+            }
+        }
+    }
+
+    /// Every try has one result, one order at most, and its line in exactly one of the files.
+    private func expectEverythingOnce(_ bed: EngineBed, _ engines: [Running]) async throws {
+        let rows = try await bed.results()
+        #expect(try await bed.store.dialings.open().isEmpty)
+        #expect(Set(rows.map(\.dialing)).count == rows.count, "a dialing has two rows")
+        #expect(Set(bed.pbx.orders.map(\.dialing)).count == bed.pbx.orders.count, "a dialing was sent twice")
+        #expect(Set(bed.pbx.orders.map(\.channel)).count == bed.pbx.orders.count, "somebody was called twice")
+        let lines = engines.flatMap { $0.bed.lines() }
+        let expected = rows.map { String(decoding: $0.line, as: UTF8.self) }
+        #expect(lines.sorted() == expected.sorted(), "each row is one line in one file")
+    }
+
+    private static func dialsSlowly(_ pbx: ScriptedPBX) {
+        pbx.react { pbx, order in pbx.answer(order.dialing) }
+    }
+
+    @Test("a killed engine's campaigns and calls go to the other, and nobody is called twice")
+    func killed() async throws {
+        try await EngineBed.with([ScriptedPBX(limits: LineLimits(maxCalls: 8, maxCallsPerSecond: 10_000))]) { bed in
+            Self.dialsSlowly(bed.pbx)
+            let first = Running(bed, name: "first")
+            let campaign = try await bed.campaign(contacts: 30)
+            try await eventually("the first dials") { bed.pbx.liveCalls.count == 8 }
+            let second = Running(bed, name: "second")
+            try await eventually("the second is there") { try await bed.store.leases.picture().engines.count == 2 }
+            let before = Set(bed.pbx.liveCalls.map(\.dialing))
+            try await first.kill()
+            try await eventually("the second has it") { second.leases().count == 1 }
+            // Those that were up when their engine died are followed to their ends.
+            for dialing in before { bed.pbx.end(dialing) }
+            try await eventually("the list ends") {
+                for call in bed.pbx.liveCalls { bed.pbx.end(call.dialing) }
+                return try await bed.status(campaign.uuid) == .stop
+            }
+            try await second.stop()
+            try await self.expectEverythingOnce(bed, [first, second])
+            #expect(try await bed.results().count == 30)
+            let words = try await bed.results().map { String(decoding: $0.line, as: UTF8.self) }
+            #expect(words.allSatisfy { $0.contains(#""answered":true"#) }, "every call has its own result")
+        }
+    }
+
+    @Test("an engine cut off from the database is silent before another dials, and its late results count for nothing")
+    func cutOff() async throws {
+        try await EngineBed.with([ScriptedPBX(limits: LineLimits(maxCalls: 8, maxCallsPerSecond: 10_000))]) { bed in
+            Self.dialsSlowly(bed.pbx)
+            let first = Running(bed, name: "first")
+            let campaign = try await bed.campaign(contacts: 40)
+            try await eventually("the first dials") { bed.pbx.liveCalls.count == 8 }
+            let second = Running(bed, name: "second")
+            try await eventually("the second is there") { try await bed.store.leases.picture().engines.count == 2 }
+            first.store.disturb { _ in .notReached }
+            try await eventually("the second has it") { second.leases().count == 1 }
+            #expect(!first.engine.context.leases.isGood(CampaignKey.of(campaign)), "the first knows by itself")
+            // Both see these end; one of them makes the results.
+            for call in bed.pbx.liveCalls { bed.pbx.end(call.dialing) }
+            try await eventually("the second dials") { bed.pbx.orders.count > 8 }
+            first.store.disturb { _ in .none }
+            try await eventually("the first learns of it") {
+                first.leases().isEmpty && first.engine.context.ledger.open == (0, 0)
+            }
+            try await eventually("the list ends") {
+                for call in bed.pbx.liveCalls { bed.pbx.end(call.dialing) }
+                return try await bed.status(campaign.uuid) == .stop
+            }
+            try await first.stop()
+            try await second.stop()
+            try await self.expectEverythingOnce(bed, [first, second])
+            #expect(try await bed.results().count == 40)
+        }
+    }
+
+    @Test("an engine that joins is handed its half with the calls that are up, and one that leaves gives it back")
+    func joiningAndLeaving() async throws {
+        try await EngineBed.with([ScriptedPBX(limits: LineLimits(maxCalls: 12, maxCallsPerSecond: 10_000))]) { bed in
+            Self.dialsSlowly(bed.pbx)
+            let first = Running(bed, name: "first")
+            var campaigns: [Campaign] = []
+            for _ in 0..<4 { campaigns.append(try await bed.campaign(contacts: 20)) }
+            try await eventually("the first dials") { bed.pbx.liveCalls.count == 12 }
+            let second = Running(bed, name: "second")
+            try await eventually("each has its half") { first.leases().count == 2 && second.leases().count == 2 }
+            #expect(first.leases().isDisjoint(with: second.leases()))
+            #expect(bed.pbx.liveCalls.count == 12)
+            try await eventually("both dial") {
+                for call in bed.pbx.liveCalls.prefix(4) { bed.pbx.end(call.dialing) }
+                return bed.pbx.orders.count > 40
+            }
+            try await first.stop()
+            try await eventually("the second has all") { second.leases().count >= 1 }
+            try await eventually("all lists end") {
+                for call in bed.pbx.liveCalls { bed.pbx.end(call.dialing) }
+                for campaign in campaigns where try await bed.status(campaign.uuid) != .stop { return false }
+                return true
+            }
+            try await second.stop()
+            let rows = try await bed.results()
+            #expect(rows.count == 80)
+            #expect(bed.pbx.mostLive == 12, "together they keep to the PBX's limit")
+            #expect(Set(bed.pbx.orders.map(\.dialing)).count == 80)
+            let lines = [first, second].flatMap { $0.bed.lines() }
+            #expect(lines.sorted() == rows.map { String(decoding: $0.line, as: UTF8.self) }.sorted())
+        }
+    }
+
+    @Test("campaigns of one queue stay on one engine, and the other says which")
+    func oneQueue() async throws {
+        let queue = QueueSnapshot(name: "sales", members: [])
+        try await EngineBed.with([ScriptedPBX(queues: [queue])]) { bed in
+            let first = Running(bed, name: "first")
+            let second = Running(bed, name: "second")
+            var campaigns: [Campaign] = []
+            for _ in 0..<3 {
+                campaigns.append(try await bed.campaign(contacts: 1, destination: EngineBed.queue("sales")))
+            }
+            let alone = try await bed.campaign(contacts: 1, plan: { $0.listEndHandling = .keep })
+            try await eventually("both have work") { first.leases().count == 1 && second.leases().count == 1 }
+            let (sales, other) = first.leases() == ["queue:sales"] ? (first, second) : (second, first)
+            #expect(sales.leases() == ["queue:sales"] && other.leases() == [CampaignKey.of(alone)])
+            try await eventually("they are started") {
+                for campaign in campaigns where try await bed.status(campaign.uuid) != .start { return false }
+                return true
+            }
+            for campaign in campaigns {
+                #expect(await sales.engine.liveStatistics(of: campaign.uuid) != nil)
+                #expect(await other.engine.liveStatistics(of: campaign.uuid) == nil)
+            }
+            do throws(EngineError) {
+                _ = try await other.engine.reserve(campaign: campaigns[0].uuid, for: nil)
+                Issue.record("the wrong engine reserved")
+            } catch {
+                guard case .wrongState(let words) = error else {
+                    Issue.record("\(error)")
+                    return
+                }
+                #expect(words.contains("the engine \(sales.bed.configuration.name) works for the campaign"))
+            }
+            try await first.stop()
+            try await second.stop()
+        }
+    }
+
+    /// The key of a campaign that is alone under its lease.
+    private enum CampaignKey {
+        static func of(_ campaign: Campaign) -> String { "campaign:\(campaign.uuid.uuidString.lowercased())" }
+    }
+}
