@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 
+from lists_bench import database as database_name
 from service_bench import ROOT, Client, cpu_seconds, report, start_floor, start_service, stop
 
 CAMPAIGNS = 4
@@ -44,7 +45,7 @@ class Engines:
             self.ports.append(port)
             socket = next(folder.rglob(".s.PGSQL.*"), None) or socket
             database = (
-                f'database: {{ url: "postgresql://outpace@/outpace?host={socket.parent}&port={socket.name.rsplit(".", 1)[1]}" }}'
+                f'database: {{ url: "postgresql://outpace@/{database_name(socket)}?host={socket.parent}&port={socket.name.rsplit(".", 1)[1]}" }}'
             )
         return self
 
