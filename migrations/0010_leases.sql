@@ -151,9 +151,10 @@ CREATE FUNCTION renew_leases(p_engine uuid, p_lease interval)
 RETURNS TABLE (o_key text, o_fence bigint, o_successor uuid)
 LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
-    UPDATE engine e SET tm_until = clock_timestamp() + p_lease WHERE e.uuid = p_engine;
+    -- One that has retired stays so, also when its last word that it lives comes late.
+    UPDATE engine e SET tm_until = clock_timestamp() + p_lease WHERE e.uuid = p_engine AND e.tm_until <> '-infinity';
     IF NOT FOUND THEN
-        RAISE EXCEPTION 'another engine has started under the name of %', p_engine USING ERRCODE = 'OL002';
+        RAISE EXCEPTION 'the engine % has retired, or another has started under its name', p_engine USING ERRCODE = 'OL002';
     END IF;
     -- A statement of its own: what was taken while this waited for the row is not returned.
     RETURN QUERY SELECT l.key, l.fence, l.successor FROM campaign_lease l WHERE l.engine = p_engine ORDER BY l.key;

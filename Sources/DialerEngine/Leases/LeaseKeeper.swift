@@ -23,6 +23,8 @@ actor LeaseKeeper {
     /// Refused results whose dialings are this engine's.
     private var kept: [FinishedDialing] = []
     private(set) var trouble: String?
+    /// The engine has said that it is over: it must not say again that it lives.
+    private var isOver = false
 
     init(context: EngineContext, inbox: SupervisorInbox) {
         self.context = context
@@ -74,6 +76,7 @@ actor LeaseKeeper {
 
     /// Lets others have the leases at once.
     func end() async {
+        self.isOver = true
         try? await self.context.store.retireEngine(self.leases.engine)
     }
 
@@ -83,7 +86,7 @@ actor LeaseKeeper {
         let (clock, configuration) = (self.context.clock, self.context.configuration)
         while !Task.isCancelled {
             await self.renewNow.wait()
-            if Task.isCancelled { return }
+            if Task.isCancelled || self.isOver { return }
             do throws(StoreError) {
                 try await self.renew()
                 if self.trouble != nil { self.logger.notice("the leases are renewed again") }
@@ -92,6 +95,7 @@ actor LeaseKeeper {
                 let isGood = self.leases.update { $0.isGood(at: clock.uptime()) }
                 self.renewAlarm.set(at: clock.uptime() + (isGood ? configuration.heartbeatInterval : .zero))
             } catch .engineReplaced {
+                if self.isOver { return }
                 self.give(up: self.leases.update { $0.replaced() })
                 self.logger.critical("another engine has started under this one's name; this one stops")
                 self.replaced.raise()
@@ -139,7 +143,7 @@ actor LeaseKeeper {
         var delay = configuration.retryDelay
         while !Task.isCancelled {
             await self.work.wait()
-            if Task.isCancelled { return }
+            if Task.isCancelled || self.isOver { return }
             await self.letGo()
             do throws(StoreError) {
                 try await self.takeOver()
@@ -291,6 +295,11 @@ actor LeaseKeeper {
         var part = LedgerState.Part()
         part.place = live.firstIndex { $0.uuid == own } ?? 0
         part.count = max(1, live.count)
+        if self.hasUntaken(picture) {
+            // Calls that are this engine's already, and which its ledger does not know yet: until it does, all count as somebody else's.
+            let calls = picture.calls.filter { $0.engine == own }.map { ($0.pbx, $0.count) }
+            part.others.append(LedgerState.Part.Other(place: nil, calls: Dictionary(calls, uniquingKeysWith: +)))
+        }
         let calls = Dictionary(grouping: picture.calls.filter { $0.engine != own }, by: \.engine)
         for engine in Set(calls.keys).union(live.map(\.uuid)).subtracting([own]) {
             part.others.append(
@@ -299,6 +308,16 @@ actor LeaseKeeper {
                     calls: Dictionary(calls[engine, default: []].map { ($0.pbx, $0.count) }, uniquingKeysWith: +)))
         }
         return part
+    }
+
+    /// Whether the database has given this engine leases whose calls it does not follow yet.
+    private func hasUntaken(_ picture: LeasePicture) -> Bool {
+        self.leases.update { machine in
+            picture.needs.contains { need in
+                guard need.engine == self.leases.engine, let fence = need.fence else { return false }
+                return !machine.follows(need.key, fence: fence)
+            }
+        }
     }
 
     /// Gives leases nobody holds to whom they are due, asks for others to be moved, and forgets those that cover nothing.
@@ -311,6 +330,7 @@ actor LeaseKeeper {
         let live = picture.engines.filter(\.isLive)
         let balance = LeaseBalance(picture)
         let isShort = self.context.ledger.take(self.divide(picture, live: live))
+        if self.hasUntaken(picture) { self.renewNow.raise() }
         if try await store.assignLeases(balance.assignments) > 0 { self.renewNow.raise() }
         _ = try await store.nameSuccessors(balance.moves)
         let unused = picture.needs.filter { !$0.isUsed && $0.engine == self.leases.engine }

@@ -120,6 +120,11 @@ struct LeaseStateMachine: Sendable {
     /// Whether campaigns under the lease are this engine's to run.
     func isActive(_ key: String) -> Bool { self.holdings[key]?.stage == .active }
 
+    /// Whether the calls open under the lease, as it was given with this fence, are followed.
+    func follows(_ key: String, fence: Int64) -> Bool {
+        self.holdings[key].map { $0.fence == fence && $0.stage != .takingOver } ?? false
+    }
+
     /// Whether a call claimed under a fence may be sent to its PBX at `now`.
     func mayPlace(_ fence: Int64, at now: Duration) -> Bool {
         self.isGood(at: now) && self.holdings.values.contains { $0.fence == fence }

@@ -4,7 +4,7 @@ package struct LeasePicture: Sendable, Hashable {
     package var engines: [EngineRecord]
     /// In the order of their keys.
     package var needs: [LeaseNeed]
-    /// Empty while one engine has everything.
+    /// Empty while there never was another engine.
     package var calls: [LeaseCalls]
 
     package init(engines: [EngineRecord], needs: [LeaseNeed], calls: [LeaseCalls] = []) {

@@ -31,7 +31,7 @@ package struct LeaseRepository: Sendable {
     /// Says that the engine lives, and makes all its leases good for another while. Costs the same however many there are.
     ///
     /// - Returns: The leases it holds.
-    /// - Throws: ``StoreError/engineReplaced`` when another has started under its name.
+    /// - Throws: ``StoreError/engineReplaced`` when another has started under its name, or it has retired.
     package func renew(_ engine: UUID, lease: Duration) async throws(StoreError) -> [HeldLease] {
         let rows = try await self.database.query(
             """
@@ -44,32 +44,35 @@ package struct LeaseRepository: Sendable {
     }
 
     /// Every engine, and every lease there is or should be.
+    ///
+    /// The calls are counted before the leases are read: what changes hands in between is counted at its old holder.
     package func picture() async throws(StoreError) -> LeasePicture {
-        let engines = try await self.database.query(
+        let engines = try await self.engines()
+        let calls = engines.count > 1 ? try await self.calls() : []
+        let rows = try await self.database.query(
+            "SELECT o_key, o_fence, o_engine, o_successor, o_campaigns, o_is_used FROM lease_needs() ORDER BY o_key"
+        )
+        let needs = try Database.decoding { () throws(PostgresError) in
+            try rows.decode((String, Int64?, UUID?, UUID?, Int, Bool).self).map {
+                LeaseNeed(key: $0.0, fence: $0.1, engine: $0.2, successor: $0.3, campaigns: $0.4, isUsed: $0.5)
+            }
+        }
+        return LeasePicture(engines: engines, needs: needs, calls: calls)
+    }
+
+    private func engines() async throws(StoreError) -> [EngineRecord] {
+        let rows = try await self.database.query(
             """
             SELECT e.uuid, e.name, extract(epoch FROM CASE WHEN e.tm_until > t.now THEN e.tm_until - t.now END)::double precision
             FROM engine e CROSS JOIN (SELECT clock_timestamp() AS now) AS t
             ORDER BY e.name
             """
         )
-        let needs = try await self.database.query(
-            "SELECT o_key, o_fence, o_engine, o_successor, o_campaigns, o_is_used FROM lease_needs() ORDER BY o_key"
-        )
-        var picture = try Database.decoding { () throws(PostgresError) in
-            LeasePicture(
-                engines: try engines.decode((UUID, String, Double?).self).map {
-                    EngineRecord(uuid: $0.0, name: $0.1, remaining: $0.2.map { .seconds($0) })
-                },
-                needs: try needs.decode((String, Int64?, UUID?, UUID?, Int, Bool).self).map {
-                    LeaseNeed(
-                        key: $0.0, fence: $0.1, engine: $0.2, successor: $0.3, campaigns: $0.4, isUsed: $0.5)
-                }
-            )
+        return try Database.decoding { () throws(PostgresError) in
+            try rows.decode((UUID, String, Double?).self).map {
+                EngineRecord(uuid: $0.0, name: $0.1, remaining: $0.2.map { .seconds($0) })
+            }
         }
-        let live = Set(picture.engines.filter(\.isLive).map(\.uuid))
-        let isShared = live.count > 1 || picture.needs.contains { $0.engine.map { !live.contains($0) } ?? false }
-        if isShared { picture.calls = try await self.calls() }
-        return picture
     }
 
     private func calls() async throws(StoreError) -> [LeaseCalls] {

@@ -33,10 +33,12 @@ struct LeaseStateMachineTests {
         #expect(machine.renewed([HeldLease(key: "a", fence: 1)], requestedAt: .zero).isEmpty)
         #expect(machine.takeovers == [HeldLease(key: "a", fence: 1)])
         #expect(machine.beginClaim("a", at: .seconds(1)) == nil)
+        #expect(!machine.follows("a", fence: 1))
         machine.tookOver(HeldLease(key: "a", fence: 9))
         #expect(!machine.isActive("a"), "another fence's takeover says nothing of this one")
         machine.tookOver(HeldLease(key: "a", fence: 1))
         #expect(machine.beginClaim("a", at: .seconds(1)) == 1)
+        #expect(machine.follows("a", fence: 1) && !machine.follows("a", fence: 2) && !machine.follows("b", fence: 1))
 
         let other = UUID()
         _ = machine.renewed([HeldLease(key: "a", fence: 1, successor: other)], requestedAt: .seconds(2))

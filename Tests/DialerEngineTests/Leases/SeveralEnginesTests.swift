@@ -144,8 +144,14 @@ struct SeveralEnginesTests {
                 for call in bed.pbx.liveCalls.prefix(4) { bed.pbx.end(call.dialing) }
                 return bed.pbx.orders.count > 40
             }
+            let half = first.leases()
             try await first.stop()
-            try await eventually("the second has all") { second.leases().count >= 1 }
+            let records = try await bed.store.leases.picture().engines
+            #expect(records.filter(\.isLive).map(\.name) == ["second"], "one that stopped holds nothing up")
+            try await eventually("the second has what the first had, or that is over") {
+                let needed = try await bed.store.leases.picture().needs.filter { half.contains($0.key) && $0.isUsed }
+                return needed.allSatisfy { second.leases().contains($0.key) }
+            }
             try await eventually("all lists end") {
                 for call in bed.pbx.liveCalls { bed.pbx.end(call.dialing) }
                 for campaign in campaigns where try await bed.status(campaign.uuid) != .stop { return false }

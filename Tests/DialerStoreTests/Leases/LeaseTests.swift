@@ -20,6 +20,25 @@ import struct Foundation.UUID
         }
     }
 
+    @Test func oneThatRetiredFreesItsLeasesAndCannotSayThatItLives() async throws {
+        try await Site.with { site in
+            let first = try await site.engine("first")
+            let second = try await site.engine("second")
+            let fence = try #require(try await site.giveSales(to: first))
+            try await site.store.leases.retire(first)
+            do {
+                _ = try await site.store.leases.renew(first, lease: .seconds(3600))
+                Issue.record("a retired engine lives again")
+            } catch StoreError.engineReplaced {}
+            #expect(try await site.store.leases.picture().engines.filter(\.isLive).map(\.uuid) == [second])
+            #expect(try #require(try await site.giveSales(to: second)) > fence, "nobody waits for it")
+            let again = try await site.engine("first")
+            #expect(
+                try await site.store.leases.renew(again, lease: .seconds(3600)).isEmpty,
+                "another start is another holder")
+        }
+    }
+
     @Test func onlyTheHolderClaimsReservesAndDialsReserved() async throws {
         try await Site.with(plan: { $0.dialMode = .preview }) { site in
             try await site.addContacts(10)
