@@ -20,6 +20,8 @@ actor LeaseKeeper {
     /// Raised when another engine has started under this one's name.
     nonisolated let replaced = Signal()
     private var lost: [HeldLease] = []
+    /// The fences of leases whose calls are followed no more, and which the database has not given to their successors yet.
+    private var forgotten: Set<Int64> = []
     /// Refused results whose dialings are this engine's.
     private var kept: [FinishedDialing] = []
     private(set) var trouble: String?
@@ -148,8 +150,8 @@ actor LeaseKeeper {
             do throws(StoreError) {
                 try await self.takeOver()
                 // Before anything is handed over: whoever gets it takes its part of the PBXs' limits at once.
-                let next = try await self.share()
-                try await self.handOver()
+                var next = try await self.share()
+                if try await self.handOver() { next = try await self.share() }
                 delay = configuration.retryDelay
                 self.workAlarm.set(at: clock.uptime() + min(configuration.heartbeatInterval, next))
             } catch {
@@ -166,6 +168,8 @@ actor LeaseKeeper {
         guard !self.lost.isEmpty else { return }
         let fences = Set(self.lost.map(\.fence))
         self.lost = []
+        // Until it is known how many calls the others have now.
+        self.context.ledger.hold()
         for desk in self.context.desks { await desk.forget(fences: fences) }
         self.inbox.wake()
     }
@@ -235,9 +239,13 @@ actor LeaseKeeper {
 
     /// Hands over what others shall have: no claim is begun any more, those under way are settled, what waits to be sent is sent, what
     /// ended is written; then the calls are the successor's.
-    private func handOver() async throws(StoreError) {
+    ///
+    /// - Returns: Whether anything changed hands.
+    private func handOver() async throws(StoreError) -> Bool {
         let departures = self.leases.update { $0.departures }
-        guard !departures.isEmpty else { return }
+        // Others than these are lost, or handed over by an answer that did not come.
+        self.forgotten.formIntersection(departures.map(\.lease.fence))
+        guard !departures.isEmpty else { return false }
         let (clock, configuration) = (self.context.clock, self.context.configuration)
         self.inbox.wake()
         let patience = clock.uptime() + configuration.handOverTime
@@ -248,8 +256,11 @@ actor LeaseKeeper {
         guard self.leases.update({ machine in machine.departures.allSatisfy { $0.claims == 0 } }) else {
             // A claim hangs in the database: the next round tries again.
             self.work.raise()
-            return
+            return false
         }
+        // The lines of what is forgotten are in use still, and nothing else may take them.
+        self.forgotten.formUnion(fences)
+        self.context.ledger.hold()
         for desk in self.context.desks { await desk.forget(fences: fences) }
         await self.writeWhatEnded(until: clock.uptime() + configuration.handOverTime / 4)
         let kept = try await self.context.store.handOver(departures.map(\.lease))
@@ -265,8 +276,10 @@ actor LeaseKeeper {
         self.logger.notice(
             "handed leases over",
             metadata: ["leases": "\(departures.map(\.lease.key).filter { !kept.contains($0) }.joined(separator: " "))"])
+        self.forgotten.subtract(fences)
         if !kept.isEmpty { self.work.raise() }
         self.inbox.wake()
+        return true
     }
 
     private func isSettled(_ fences: Set<Int64>) async -> Bool {
@@ -295,11 +308,7 @@ actor LeaseKeeper {
         var part = LedgerState.Part()
         part.place = live.firstIndex { $0.uuid == own } ?? 0
         part.count = max(1, live.count)
-        if self.hasUntaken(picture) {
-            // Calls that are this engine's already, and which its ledger does not know yet: until it does, all count as somebody else's.
-            let calls = picture.calls.filter { $0.engine == own }.map { ($0.pbx, $0.count) }
-            part.others.append(LedgerState.Part.Other(place: nil, calls: Dictionary(calls, uniquingKeysWith: +)))
-        }
+        part.isHeld = !self.forgotten.isEmpty || self.hasUntaken(picture)
         let calls = Dictionary(grouping: picture.calls.filter { $0.engine != own }, by: \.engine)
         for engine in Set(calls.keys).union(live.map(\.uuid)).subtracting([own]) {
             part.others.append(

@@ -120,6 +120,12 @@ final class DialingLedger: Sendable {
         return isShort
     }
 
+    /// Places nothing new until the next ``take(_:)``.
+    func hold() {
+        let now = self.clock.uptime()
+        self.state.withLockedValue { $0.hold(now: now) }
+    }
+
     /// Has every campaign look again.
     func wakeAll() {
         self.raise(self.state.withLockedValue { $0.loads.values.compactMap { $0.runner?.signal } })

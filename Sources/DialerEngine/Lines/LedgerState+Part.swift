@@ -14,12 +14,15 @@ extension LedgerState {
         var place = 0
         var count = 1
         var others: [Other] = []
+        /// Calls of ours are changing hands, and the ledger counts some of them no more, or not yet: nothing new until that is over.
+        var isHeld = false
 
         static func share(_ place: Int, of count: Int, _ whole: Int) -> Int {
             whole / count + (place < whole % count ? 1 : 0)
         }
 
         func maxCalls(at pbx: String, of whole: Int) -> Int {
+            guard !self.isHeld else { return 0 }
             let taken = self.others.reduce(0) { sum, other in
                 sum + max(other.calls[pbx] ?? 0, other.place.map { Self.share($0, of: self.count, whole) } ?? 0)
             }

@@ -85,6 +85,13 @@ struct LedgerState: Sendable {
         return self.loads.values.compactMap { $0.runner?.signal }
     }
 
+    /// Places nothing new until another part is taken.
+    mutating func hold(now: Duration) {
+        var part = self.part
+        part.isHeld = true
+        _ = self.take(part, now: now)
+    }
+
     /// The budgets count in timestamps; they get steady ones, so a stepped wall clock neither bursts nor stalls the rate.
     static func steady(_ uptime: Duration) -> Timestamp {
         Timestamp(microseconds: 0) + uptime

@@ -29,5 +29,7 @@ struct LedgerPartTests {
         #expect(part.maxCalls(at: "pbx1", of: 12) == 2)
         part.others[0].calls["pbx1"] = 20
         #expect(part.maxCalls(at: "pbx1", of: 12) == 0)
+        part = Part(isHeld: true)
+        #expect(part.maxCalls(at: "pbx1", of: 12) == 0, "calls that change hands are counted by nobody for a moment")
     }
 }
