@@ -43,10 +43,11 @@ class Engines:
             service, port = start_service(self.binary, folder, managers, (5_000, self.calls_per_second), extra)
             self.services.append(service)
             self.ports.append(port)
-            socket = next(folder.rglob(".s.PGSQL.*"), None) or socket
-            database = (
-                f'database: {{ url: "postgresql://outpace@/{database_name(socket)}?host={socket.parent}&port={socket.name.rsplit(".", 1)[1]}" }}'
-            )
+            if index == 0:
+                socket = next(folder.rglob(".s.PGSQL.*"))
+                port = socket.name.rsplit(".", 1)[1]
+                url = f"postgresql://outpace@/{database_name(socket)}?host={socket.parent}&port={port}"
+                database = f'database: {{ url: "{url}" }}'
         return self
 
     def __exit__(self, *_):
