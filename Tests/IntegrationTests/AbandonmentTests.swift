@@ -207,7 +207,7 @@ extension RealAsteriskTests {
                 try await eventually("the call rings") {
                     try await first.get("/campaigns/\(walk.campaign)/stats").result["ringing"] == .integer(1)
                 }
-                first.kill()
+                await first.kill()
                 let second = try await ServiceUnderTest.start(in: folder, beside: asterisk)
                 defer { second.tearDown() }
                 try await self.pickUp(TestCustomer.neverAnswers, at: asterisk)

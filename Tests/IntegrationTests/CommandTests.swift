@@ -43,7 +43,7 @@ struct CommandTests {
 
     @Test("migrate without its database says why, and never shows the password")
     func noDatabase() async throws {
-        let port = try freePort()
+        let port = try FreePort.next()
         let outcome = try await CommandUnderTest.run(
             "migrate",
             environment: [
@@ -201,7 +201,7 @@ struct CommandTests {
 
     @Test("status with no service there says where it looked and how to name another place")
     func noService() async throws {
-        let url = "http://127.0.0.1:\(try freePort())"
+        let url = "http://127.0.0.1:\(try FreePort.next())"
         let outcome = try await CommandUnderTest.run("status", "--url", url)
         #expect(outcome.status != 0)
         #expect(outcome.errors.contains("no answer from \(url)"), "\(outcome.errors)")

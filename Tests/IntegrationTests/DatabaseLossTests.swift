@@ -22,10 +22,7 @@ struct DatabaseLossTests {
                 in: folder, asteriskPort: port, username: "outpace", secret: "change-me", databaseURL: server.url())
         }
         let service = try await start()
-        defer {
-            service.kill()
-            try? FileManager.default.removeItem(at: folder)
-        }
+        defer { service.tearDown() }
         try await body(server, service, start)
         await floor.stop()
         await server.remove()
@@ -82,11 +79,11 @@ struct DatabaseLossTests {
             let down = components.filter { $0["healthy"] == .bool(false) }.compactMap { $0["component"]?.text }
             #expect(down == ["postgresql"])
             #expect(names == ["postgresql", "asterisk:pbx1", "results", "spool"])
-            first.kill()
+            await first.kill()
 
             try await server.restart()
             let second = try await restart()
-            defer { second.stop() }
+            defer { second.tearDown() }
             #expect(try await second.waitForResultLines(10).count == 10)
             // The other two calls go on.
             try await eventually("two are followed on") {
@@ -113,11 +110,11 @@ struct DatabaseLossTests {
                 #expect(try await first.delete("/dialings/\(dialing)").status == 200)
             }
             try await self.waitForSpool(5, of: first)
-            first.stop()
+            await first.stop()
             #expect(first.tail(60).contains("stopped with results not written; they are kept on the disk"))
             try await server.restart()
             let second = try await restart()
-            defer { second.stop() }
+            defer { second.tearDown() }
             #expect(try await second.waitForResultLines(5).count == 5)
             try self.expectTrueLines(dialings, in: second)
         }

@@ -47,7 +47,7 @@ extension RealAsteriskTests {
                 try await eventually("three calls are connected") {
                     try await service.get("/campaigns/\(walk.campaign)/stats").result["connected"] == .integer(3)
                 }
-                service.kill()
+                await service.kill()
                 service = try await ServiceUnderTest.start(in: folder, beside: asterisk)
                 defer { service.tearDown() }
                 guard case .array(let open) = try await service.get("/dialings").result["list"] else {
@@ -78,7 +78,7 @@ extension RealAsteriskTests {
                 let walk = try await Walk.create(on: service, numbers: ["300"])
                 try await walk.start()
                 _ = try await service.waitForResultLines(1)
-                #expect(service.stop() == 0)
+                #expect(await service.stop() == 0)
                 #expect(!FileManager.default.fileExists(atPath: folder.path + "/data/postgres/postmaster.pid"))
                 service = try await ServiceUnderTest.start(in: folder, beside: asterisk)
                 defer { service.tearDown() }

@@ -1,102 +1,81 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// `outpace pace` and `outpace simulate`, run as a program that has a floor of its own runs them.
 @Suite("The pacing core as a command", .serialized)
 struct PaceCommandTests {
-    /// A running `outpace pace`.
-    private final class Conversation {
-        private let process = Process()
-        private let input = Pipe()
-        private let output = Pipe()
-        private let errors = Pipe()
-
-        init(_ arguments: String...) throws {
-            self.process.executableURL = ServiceUnderTest.binary
-            self.process.arguments = ["pace"] + arguments
-            self.process.standardInput = self.input
-            self.process.standardOutput = self.output
-            self.process.standardError = self.errors
-            try self.process.run()
-        }
-
-        func tell(_ lines: String...) throws {
-            try self.input.fileHandleForWriting.write(contentsOf: Data((lines.joined(separator: "\n") + "\n").utf8))
-        }
-
-        /// Waits for one answer; nil at the end.
-        func answer() throws -> String? {
-            var line = Data()
-            while let byte = try self.output.fileHandleForReading.read(upToCount: 1), !byte.isEmpty {
-                if byte[0] == 0x0a { return String(decoding: line, as: UTF8.self) }
-                line += byte
-            }
-            return nil
-        }
-
-        func end() throws -> (status: Int32, errors: String) {
-            try self.input.fileHandleForWriting.close()
-            let errors = try self.errors.fileHandleForReading.readToEnd() ?? Data()
-            self.process.waitUntilExit()
-            return (self.process.terminationStatus, String(decoding: errors, as: UTF8.self))
-        }
+    /// Starts `outpace pace`.
+    ///
+    /// - Parameter errors: A file for what it says on standard error.
+    private func pace(_ arguments: String..., errors: URL? = nil) throws -> Conversation {
+        let file = try errors.map { try FileHandle(forWritingTo: $0) }
+        defer { try? file?.close() }
+        return try Conversation(
+            ServiceUnderTest.binary.path, ["pace"] + arguments, errors: file?.fileDescriptor)
     }
 
     @Test("each decide is answered at once, agents of the start line are ready")
-    func conversation() throws {
-        let pace = try Conversation()
-        try pace.tell(#"{"t":0,"type":"start","agents":["a1","a2"],"grace":2.0}"#, #"{"t":0.5,"type":"decide"}"#)
-        #expect(try pace.answer() == #"{"t":0.5,"dial":2}"#)
-        try pace.tell(
+    func conversation() async throws {
+        let pace = try self.pace()
+        try await pace.tell(#"{"t":0,"type":"start","agents":["a1","a2"],"grace":2.0}"#, #"{"t":0.5,"type":"decide"}"#)
+        #expect(try await pace.answer() == #"{"t":0.5,"dial":2}"#)
+        try await pace.tell(
             #"{"t":0.5,"type":"dial","id":"c1"}"#, #"{"t":0.5,"type":"dial","id":"c2"}"#, #"{"t":1,"type":"decide"}"#)
-        #expect(try pace.answer() == #"{"t":1,"dial":0}"#)
-        try pace.tell(
+        #expect(try await pace.answer() == #"{"t":1,"dial":0}"#)
+        try await pace.tell(
             #"{"t":9.1,"type":"call","id":"c1","outcome":"human"}"#,
             #"{"t":9.1,"type":"connect","id":"c1","agent":"a1"}"#,
             #"{"t":9.5,"type":"call","id":"c2","outcome":"busy"}"#,
             #"{"t":20,"type":"talkend","id":"c1"}"#, #"{"t":20,"type":"agent","id":"a1","state":"break"}"#,
             #"{"t":20.5,"type":"decide"}"#)
-        #expect(try pace.answer() == #"{"t":20.5,"dial":1}"#)
-        #expect(try pace.end().status == 0)
+        #expect(try await pace.answer() == #"{"t":20.5,"dial":1}"#)
+        #expect(await pace.end() == 0)
     }
 
     @Test("lines that are none are told with their number and passed over")
-    func malformed() throws {
-        let pace = try Conversation("--mode", "progressive")
-        try pace.tell(
+    func malformed() async throws {
+        let log = ServiceUnderTest.makeFolder()
+        try Data().write(to: log)
+        defer { try? FileManager.default.removeItem(at: log) }
+        let pace = try self.pace("--mode", "progressive", errors: log)
+        try await pace.tell(
             #"{"t":0,"type":"start","agents":["a1"]}"#, "hello", "", #"{"t":1,"type":"agent","id":"a1"}"#,
             #"{"type":"decide"}"#, #"{"t":1,"type":"call","id":"x","outcome":"dog"}"#, #"{"t":2,"type":"dance"}"#,
             #"{"t":-1,"type":"decide"}"#, "[1]", #"{"t":"3","type":"decide"}"#, #"{"t":3,"type":"decide","extra":[{}]}"#
         )
-        #expect(try pace.answer() == #"{"t":3,"dial":1}"#)
-        let (status, errors) = try pace.end()
-        #expect(status == 0)
-        let lines = errors.split(separator: "\n")
+        #expect(try await pace.answer() == #"{"t":3,"dial":1}"#)
+        #expect(await pace.end() == 0)
+        let lines = try String(contentsOf: log, encoding: .utf8).split(separator: "\n")
         #expect(lines.map { $0.prefix { $0 != ":" } } == [2, 4, 5, 6, 7, 8, 9, 10].map { "line \($0)" })
         #expect(lines[1].contains("state is missing"))
         #expect(lines[3].contains("unknown outcome \"dog\""))
     }
 
     @Test("a line without end is passed over, and memory stays flat")
-    func endless() throws {
-        let pace = try Conversation("--mode", "jade", "--service-level", "2")
-        for _ in 0..<40 { try pace.tell(String(repeating: "x", count: 100_000)) }
+    func endless() async throws {
+        let log = ServiceUnderTest.makeFolder()
+        try Data().write(to: log)
+        defer { try? FileManager.default.removeItem(at: log) }
+        let pace = try self.pace("--mode", "jade", "--service-level", "2", errors: log)
+        for _ in 0..<40 { try await pace.tell(String(repeating: "x", count: 100_000)) }
         let long = String(repeating: "y", count: 3_000_000)
-        try pace.tell(long, #"{"t":1,"type":"agent","id":1,"state":"idle"}"#, #"{"t":3,"type":"decide"}"#)
-        #expect(try pace.answer() == #"{"t":3,"dial":3}"#)
-        #expect(try pace.end().errors.contains("line 41: it is longer than"))
+        try await pace.tell(long, #"{"t":1,"type":"agent","id":1,"state":"idle"}"#, #"{"t":3,"type":"decide"}"#)
+        #expect(try await pace.answer() == #"{"t":3,"dial":3}"#)
+        #expect(await pace.end() == 0)
+        #expect(try String(contentsOf: log, encoding: .utf8).contains("line 41: it is longer than"))
     }
 
     @Test("limits are kept")
-    func limits() throws {
-        let pace = try Conversation(
+    func limits() async throws {
+        let pace = try self.pace(
             "--mode", "ratio", "--ratio", "10", "--max-calls", "7", "--max-calls-per-second", "5")
-        try pace.tell(#"{"t":0,"type":"start","agents":["a1"]}"#, #"{"t":0,"type":"decide"}"#)
-        #expect(try pace.answer() == #"{"t":0,"dial":5}"#)
-        for call in 0..<5 { try pace.tell("{\"t\":0,\"type\":\"dial\",\"id\":\(call)}") }
-        try pace.tell(#"{"t":4,"type":"decide"}"#)
-        #expect(try pace.answer() == #"{"t":4,"dial":2}"#)
-        #expect(try pace.end().status == 0)
+        try await pace.tell(#"{"t":0,"type":"start","agents":["a1"]}"#, #"{"t":0,"type":"decide"}"#)
+        #expect(try await pace.answer() == #"{"t":0,"dial":5}"#)
+        for call in 0..<5 { try await pace.tell("{\"t\":0,\"type\":\"dial\",\"id\":\(call)}") }
+        try await pace.tell(#"{"t":4,"type":"decide"}"#)
+        #expect(try await pace.answer() == #"{"t":4,"dial":2}"#)
+        #expect(await pace.end() == 0)
     }
 
     @Test("an option out of range is refused by name", arguments: ["--target-abandon", "--grace", "--ratio"])

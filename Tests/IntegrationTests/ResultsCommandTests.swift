@@ -63,7 +63,7 @@ struct ResultsCommandTests {
         #expect(!FileManager.default.fileExists(atPath: output.path + ".part"))
 
         // And without the service, which stops its PostgreSQL.
-        service.stop()
+        await service.stop()
         let alone = try await CommandUnderTest.run(
             "results", "rebuild", "--force", "--output", service.resultsFile.path, "--config", configuration)
         #expect(alone.status == 0, "\(alone.errors)")

@@ -50,7 +50,7 @@ final class ServiceUnderTest: Sendable {
     ) async throws -> ServiceUnderTest {
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: folder.path)
-        let port = try freePort()
+        let port = try FreePort.next()
         let configuration = """
             http: { host: 127.0.0.1, port: \(port) }
             database: { url: "\(databaseURL)" }
@@ -79,7 +79,12 @@ final class ServiceUnderTest: Sendable {
         )
         try output.close()
         let service = ServiceUnderTest(folder: folder, port: port, process: process)
-        try await service.waitUntilReady()
+        do {
+            try await service.waitUntilReady()
+        } catch {
+            service.tearDown()
+            throw error
+        }
         return service
     }
 
@@ -99,15 +104,14 @@ final class ServiceUnderTest: Sendable {
     ///
     /// - Returns: The exit status.
     @discardableResult
-    func stop() -> Int32 {
-        self.process.signal(SIGTERM)
-        return self.process.waitUntilExit()
+    func stop() async -> Int32 {
+        await self.process.terminate()
     }
 
-    /// `kill -9`.
-    func kill() {
+    /// `kill -9`, then waits for the end.
+    func kill() async {
         self.process.signal(SIGKILL)
-        self.process.waitUntilExit()
+        await self.process.end()
     }
 
     /// Nothing of it runs from here on, until ``resume()``; it is not told.
@@ -123,10 +127,10 @@ final class ServiceUnderTest: Sendable {
         self.process.signal(SIGHUP)
     }
 
-    /// Stops the service and removes its folder.
+    /// Stops the service and removes its folder, without waiting for it.
     func tearDown() {
-        self.stop()
-        try? FileManager.default.removeItem(at: self.folder)
+        let folder = self.folder
+        self.process.terminateLater { try? FileManager.default.removeItem(at: folder) }
     }
 
     func get(_ path: String) async throws -> Answer { try await self.send("GET", path, nil) }
@@ -166,8 +170,8 @@ final class ServiceUnderTest: Sendable {
 
     private func waitUntilReady() async throws {
         try await eventually("the service is ready (log: \(self.tail()))", within: .seconds(60)) {
-            guard self.process.isRunning else {
-                throw TestFailure("outpace serve ended with \(self.process.waitUntilExit()):\n\(self.tail())")
+            if let status = self.process.exitStatus {
+                throw TestFailure("outpace serve ended with \(status):\n\(self.tail())")
             }
             return (try? await self.get("/readyz").status) == 200
         }
@@ -220,24 +224,6 @@ func eventually(
         try await clock.sleep(for: .milliseconds(50))
     }
     throw TestFailure("after \(limit) it still is not so that \(what())")
-}
-
-/// A TCP port nobody listens on at this moment.
-func freePort() throws -> Int {
-    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-    guard descriptor >= 0 else { throw TestFailure("no socket: errno \(errno)") }
-    defer { close(descriptor) }
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_addr.s_addr = inet_addr("127.0.0.1")
-    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-    let bound = withUnsafeMutablePointer(to: &address) { pointer in
-        pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-            bind(descriptor, $0, length) == 0 && getsockname(descriptor, $0, &length) == 0
-        }
-    }
-    guard bound else { throw TestFailure("no free port: errno \(errno)") }
-    return Int(UInt16(bigEndian: address.sin_port))
 }
 
 extension JSONValue {

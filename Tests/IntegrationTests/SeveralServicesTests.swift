@@ -90,7 +90,7 @@ struct SeveralServicesTests {
         }
 
         let killed = ContinuousClock.now
-        first.kill()
+        await first.kill()
         try await eventually("the second has all") {
             try await self.count(of: "second", among: all, asking: second) == 4
         }

@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct TLSTests {
     /// A self-made certificate for `localhost`, by openssl.
-    private func certificate() throws -> (certificate: String, key: String) {
+    private func certificate() async throws -> (certificate: String, key: String) {
         let directory = FileManager.default.temporaryDirectory.appending(path: "outpace-tls-\(UUID())")
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: directory) }
@@ -13,7 +13,7 @@ import Testing
             "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "key", "-out", "certificate", "-days", "2",
             "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost",
         ]
-        try ChildProcess("/usr/bin/openssl", arguments, folder: directory.path).waitUntilExit()
+        try await ChildProcess("/usr/bin/openssl", arguments, folder: directory.path).end()
         return (
             try String(contentsOf: directory.appending(path: "certificate"), encoding: .utf8),
             try String(contentsOf: directory.appending(path: "key"), encoding: .utf8)
@@ -21,7 +21,7 @@ import Testing
     }
 
     @Test func aVerifiedConnectionCarriesLargeResults() async throws {
-        let (certificate, key) = try certificate()
+        let (certificate, key) = try await certificate()
         let port = try FreePort.next()
         let server = try await PostgresTestServer.start(
             settings: ["ssl = on"], port: port,

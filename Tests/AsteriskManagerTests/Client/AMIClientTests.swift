@@ -321,7 +321,7 @@ struct AMIClientTests {
 
     @Test(arguments: [true, false])
     func itTalksThroughTLS(verifies: Bool) async throws {
-        let identity = try TestIdentity.make()
+        let identity = try await TestIdentity.make()
         defer { identity.remove() }
         let context = try identity.serverContext()
         let server = try await ScriptedManager(prepare: { channel in
@@ -344,7 +344,7 @@ struct AMIClientTests {
     }
 
     @Test func aCertificateNobodyVouchesForIsRefused() async throws {
-        let identity = try TestIdentity.make()
+        let identity = try await TestIdentity.make()
         defer { identity.remove() }
         let context = try identity.serverContext()
         let server = try await ScriptedManager(prepare: { channel in

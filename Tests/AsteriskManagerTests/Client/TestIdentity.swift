@@ -9,7 +9,7 @@ struct TestIdentity {
     var certificateFile: String { self.folder.appending(path: "certificate.pem").path }
     private var keyFile: String { self.folder.appending(path: "key.pem").path }
 
-    static func make() throws -> TestIdentity {
+    static func make() async throws -> TestIdentity {
         let folder = FileManager.default.temporaryDirectory.appending(path: "outpace-tls-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         let identity = TestIdentity(folder: folder)
@@ -18,7 +18,7 @@ struct TestIdentity {
             "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-keyout", identity.keyFile,
             "-out", identity.certificateFile,
         ]
-        guard try ChildProcess("/usr/bin/openssl", arguments).waitUntilExit() == 0 else {
+        guard try await ChildProcess("/usr/bin/openssl", arguments).end() == 0 else {
             throw CocoaError(.executableLoad)
         }
         return identity

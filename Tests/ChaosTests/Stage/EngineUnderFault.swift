@@ -27,7 +27,7 @@ final class EngineUnderFault: Sendable {
         let results = folder.appending(path: "results")
         try FileManager.default.createDirectory(at: results, withIntermediateDirectories: true)
         try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: folder.path)
-        let port = try Self.freePort()
+        let port = try FreePort.next()
         self.folder = folder
         self.binary = binary
         self.baseURL = "http://127.0.0.1:\(port)"
@@ -87,8 +87,8 @@ final class EngineUnderFault: Sendable {
         let clock = ContinuousClock()
         let begin = clock.now
         let isReady = try await eventually(within: limit) {
-            if let child = self.process.withLockedValue({ $0 }), !child.isRunning {
-                throw StageError("outpace serve ended with \(child.waitUntilExit()):\n\(self.tail())")
+            if let status = self.process.withLockedValue({ $0?.exitStatus }) {
+                throw StageError("outpace serve ended with \(status):\n\(self.tail())")
             }
             return await self.isReady()
         }
@@ -153,21 +153,5 @@ final class EngineUnderFault: Sendable {
     func tail(_ lines: Int = 40) -> String {
         let text = (try? String(contentsOf: self.log, encoding: .utf8)) ?? ""
         return text.split(separator: "\n").suffix(lines).joined(separator: "\n")
-    }
-
-    private static func freePort() throws -> Int {
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        defer { close(descriptor) }
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = inet_addr("127.0.0.1")
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let bound = withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(descriptor, $0, length) == 0 && getsockname(descriptor, $0, &length) == 0
-            }
-        }
-        guard bound else { throw StageError("no free port: errno \(errno)") }
-        return Int(UInt16(bigEndian: address.sin_port))
     }
 }

@@ -86,7 +86,7 @@ package final class AsteriskServer: Sendable {
         let id = String(UInt64.random(in: .min ... .max), radix: 36)
         let inside = "/tmp/outpace-\(id)"
         let place = folder.root.appending(path: String(inside.dropFirst()))
-        let port = try freePort()
+        let port = try FreePort.next()
         let secret = String(UInt64.random(in: .min ... .max), radix: 36)
         try AsteriskConfigurationFiles(
             configuration: configuration, folder: folder, port: port, secret: secret
@@ -182,23 +182,5 @@ package final class AsteriskServer: Sendable {
         let said = log
         await kill()
         throw AsteriskServerError.notReady(log: said.split(separator: "\n").suffix(8).joined(separator: "\n"))
-    }
-
-    /// A port nobody listens on, outside the range that the kernel hands to clients.
-    private static func freePort() throws(AsteriskServerError) -> Int {
-        for _ in 0..<200 {
-            let port = Int.random(in: 20000..<32000)
-            let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
-            guard descriptor >= 0 else { throw .notStarted(code: errno) }
-            defer { close(descriptor) }
-            var address = sockaddr_in(port: port)
-            let bound = withUnsafePointer(to: &address) {
-                $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                    bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-                }
-            }
-            if bound == 0 { return port }
-        }
-        throw .notStarted(code: EADDRINUSE)
     }
 }

@@ -1,6 +1,4 @@
-import Dispatch
 import Foundation
-import NIOConcurrencyHelpers
 
 /// A real, throw-away PostgreSQL server on a unix socket in a temporary directory, gone with the test process however
 /// that ends: a small shell script owns the server and stops it when its standard input closes.
@@ -19,10 +17,7 @@ package final class PostgresTestServer: Sendable {
     package let directory: String
     /// The TCP port on 127.0.0.1, if the server was started with TLS.
     package let port: Int?
-    private let script: ChildProcess
-    private let commands: FileHandle
-    private let answers: FileHandle
-    private let queue = DispatchQueue(label: "postgres-test-server")
+    private let script: Conversation
 
     /// Starts a server of its own, for tests that stop it or need TLS. Others take ``shared()``.
     ///
@@ -34,14 +29,9 @@ package final class PostgresTestServer: Sendable {
     package static func start(
         settings: [String] = [], port: Int? = nil, files: [String: String] = [:], folder: String = "/tmp"
     ) async throws -> PostgresTestServer {
-        try await withCheckedThrowingContinuation { continuation in
-            DispatchQueue.global().async {
-                continuation.resume(
-                    with: Result {
-                        try PostgresTestServer(settings: settings, port: port, files: files, folder: folder)
-                    })
-            }
-        }
+        let server = try PostgresTestServer(settings: settings, port: port, files: files, folder: folder)
+        try await server.expectReady()
+        return server
     }
 
     /// The server that the tests of one process share.
@@ -70,23 +60,9 @@ package final class PostgresTestServer: Sendable {
             try content.write(toFile: directory + "/" + name, atomically: true, encoding: .utf8)
         }
 
-        let input = Pipe()
-        let output = Pipe()
-        for handle in [input.fileHandleForReading, input.fileHandleForWriting, output.fileHandleForReading] {
-            _ = fcntl(handle.fileDescriptor, F_SETFD, FD_CLOEXEC)
-        }
-        self.script = try ChildProcess(
-            "/bin/sh",
-            ["-c", Self.scriptText, "outpace-test-postgres", binaries, directory, "\(port ?? 5432)"],
-            input: input.fileHandleForReading.fileDescriptor,
-            output: output.fileHandleForWriting.fileDescriptor,
-            errors: 2
-        )
-        self.commands = input.fileHandleForWriting
-        self.answers = output.fileHandleForReading
-        try input.fileHandleForReading.close()
-        try output.fileHandleForWriting.close()
-        try expectReady()
+        self.script = try Conversation(
+            "/bin/sh", ["-c", Self.scriptText, "outpace-test-postgres", binaries, directory, "\(port ?? 5432)"],
+            errors: 2)
     }
 
     /// A URL for a database of this server, by unix socket.
@@ -105,34 +81,19 @@ package final class PostgresTestServer: Sendable {
 
     /// Stops the server for good and removes its files.
     package func remove() async {
-        try? commands.close()
-        await withCheckedContinuation { continuation in
-            queue.async { [script] in
-                script.waitUntilExit()
-                continuation.resume()
-            }
-        }
+        await script.end()
     }
 
     private func send(_ command: String) async throws {
-        try await withCheckedThrowingContinuation { continuation in
-            queue.async { [self] in
-                continuation.resume(
-                    with: Result {
-                        try commands.write(contentsOf: Data((command + "\n").utf8))
-                        try expectReady()
-                    })
-            }
-        }
+        try await script.tell(command)
+        try await expectReady()
     }
 
-    private func expectReady() throws {
-        var line = Data()
-        while line.last != UInt8(ascii: "\n"), let byte = try answers.read(upToCount: 1), !byte.isEmpty { line += byte }
-        let answer = String(decoding: line, as: UTF8.self)
-        guard answer == "ok\n" else {
+    private func expectReady() async throws {
+        let answer = try await script.answer()
+        guard answer == "ok" else {
             let log = (try? String(contentsOfFile: directory + "/log", encoding: .utf8)) ?? ""
-            throw PostgresTestError("the test's PostgreSQL doesn't start: \(answer)\(log.suffix(2000))")
+            throw PostgresTestError("the test's PostgreSQL doesn't start: \(answer ?? "")\n\(log.suffix(2000))")
         }
     }
 

@@ -98,20 +98,49 @@ package final class ChildProcess: Sendable {
         }
     }
 
-    /// Waits for the end.
+    /// The exit status, or the negated signal that killed it; nil while it runs.
+    package var exitStatus: Int32? { self.status.withLockedValue { $0 } }
+
+    /// Waits for the end, holding no thread of the pool: with two of them, two tests that waited so would stop all others,
+    /// those among them that the child waits for.
     ///
     /// - Returns: The exit status, or the negated signal that killed it.
     @discardableResult
-    package func waitUntilExit() -> Int32 {
-        self.ended.wait()
-        return self.status.withLockedValue { $0 } ?? 0
-    }
-
-    /// Waits for the end without holding a thread of the pool.
     package func end() async -> Int32 {
         await withCheckedContinuation { continuation in
             self.ended.notify(queue: .global()) { continuation.resume() }
         }
-        return self.waitUntilExit()
+        return self.exitStatus ?? 0
     }
+
+    /// SIGTERM, and SIGKILL if it has not ended by then. One that was stopped goes on first, or it would never learn.
+    ///
+    /// - Returns: As ``end()``.
+    @discardableResult
+    package func terminate(within limit: Duration = .seconds(120)) async -> Int32 {
+        self.signal(SIGTERM)
+        self.signal(SIGCONT)
+        let killer = Task {
+            try await Task.sleep(for: limit)
+            self.signal(SIGKILL)
+        }
+        defer { killer.cancel() }
+        return await self.end()
+    }
+
+    /// What ``terminate(within:)`` does, then `cleanUp`, beside the tests that come next. For the end of a test, where nothing
+    /// can be waited for; the process of the tests does not end before all that.
+    package func terminateLater(cleanUp: @escaping @Sendable () -> Void) {
+        Self.endings.enter()
+        Task {
+            await self.terminate()
+            cleanUp()
+            Self.endings.leave()
+        }
+    }
+
+    private static let endings: DispatchGroup = {
+        atexit { _ = ChildProcess.endings.wait(timeout: .now() + 120) }
+        return DispatchGroup()
+    }()
 }
