@@ -128,14 +128,14 @@ def latency(rig, path, count=200):
     return statistics.median(times), times[int(len(times) * 0.99)]
 
 
-def measure(binary, rows):
+def measure(binary, rows, rounds):
     reached = True
     with Rig(binary, ["--agents", "1"], (10, 10)) as rig:
         path = rig.folder / "list.csv"
         write_file(path, rows)
         megabytes = path.stat().st_size / 1e6
         uploads, copies, growth = [], [], 0.0
-        for _ in range(2):
+        for _ in range(rounds):
             with Watch(rig.service.pid) as watch:
                 dlma, seconds, result = upload(rig, path)
             if result["rows_loaded"] != rows:
@@ -180,8 +180,9 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--binary", default=str(ROOT / ".build/release/outpace"))
     parser.add_argument("--rows", type=int, default=1_000_000)
+    parser.add_argument("--rounds", type=int, default=2, help="how often the file is loaded")
     options = parser.parse_args()
-    sys.exit(0 if measure(options.binary, options.rows) else 1)
+    sys.exit(0 if measure(options.binary, options.rows, options.rounds) else 1)
 
 
 if __name__ == "__main__":

@@ -24,6 +24,7 @@ actor LeaseKeeper {
     private var forgotten: Set<Int64> = []
     /// Refused results whose dialings are this engine's.
     private var kept: [FinishedDialing] = []
+    private var silence: SilenceWatch
     private(set) var trouble: String?
     /// The engine has said that it is over: it must not say again that it lives.
     private var isOver = false
@@ -33,6 +34,7 @@ actor LeaseKeeper {
         self.inbox = inbox
         self.leases = context.leases
         self.logger = context.logger
+        self.silence = SilenceWatch(limit: context.configuration.leaseTime)
         self.renewAlarm = Alarm(clock: context.clock)
         self.workAlarm = Alarm(clock: context.clock)
     }
@@ -311,10 +313,12 @@ actor LeaseKeeper {
         part.isHeld = !self.forgotten.isEmpty || self.hasUntaken(picture)
         let calls = Dictionary(grouping: picture.calls.filter { $0.engine != own }, by: \.engine)
         for engine in Set(calls.keys).union(live.map(\.uuid)).subtracting([own]) {
-            part.others.append(
-                LedgerState.Part.Other(
-                    place: live.firstIndex { $0.uuid == engine },
-                    calls: Dictionary(calls[engine, default: []].map { ($0.pbx, $0.count) }, uniquingKeysWith: +)))
+            var other = LedgerState.Part.Other(place: live.firstIndex { $0.uuid == engine })
+            for calls in calls[engine, default: []] {
+                other.calls[calls.pbx, default: 0] += calls.count
+                if let trunk = calls.trunk { other.trunkCalls[trunk, default: 0] += calls.count }
+            }
+            part.others.append(other)
         }
         return part
     }
@@ -329,13 +333,28 @@ actor LeaseKeeper {
         }
     }
 
+    /// Ends the leases of engines that were silent for as long as leases are good, by this engine's clock: PostgreSQL's was set back.
+    ///
+    /// - Returns: Whether there was one.
+    private func endSilent(_ engines: [EngineRecord]) async throws(StoreError) -> Bool {
+        let others = engines.filter { $0.isLive && $0.uuid != self.leases.engine }
+        var ended = false
+        for engine in self.silence.silent(among: others, at: self.context.clock.uptime()) {
+            guard try await self.context.store.endEngine(engine.uuid, heldUntil: engine.heldUntil) else { continue }
+            self.logger.warning("an engine is silent; its leases are over", metadata: ["engine": "\(engine.name)"])
+            ended = true
+        }
+        return ended
+    }
+
     /// Gives leases nobody holds to whom they are due, asks for others to be moved, and forgets those that cover nothing.
     ///
     /// - Returns: When to look again at the latest.
     @discardableResult
     private func share() async throws(StoreError) -> Duration {
         let store = self.context.store
-        let picture = try await store.leasePicture()
+        var picture = try await store.leasePicture()
+        if try await self.endSilent(picture.engines) { picture = try await store.leasePicture() }
         let live = picture.engines.filter(\.isLive)
         let balance = LeaseBalance(picture)
         let isShort = self.context.ledger.take(self.divide(picture, live: live))

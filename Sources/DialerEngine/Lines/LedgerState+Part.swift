@@ -7,7 +7,9 @@ extension LedgerState {
             /// nil when it is gone and its calls are not taken over yet.
             var place: Int?
             /// Its calls in progress by PBX.
-            var calls: [String: Int]
+            var calls: [String: Int] = [:]
+            /// And by trunk, over all PBXs.
+            var trunkCalls: [String: Int] = [:]
         }
 
         /// Counted from 0.
@@ -21,10 +23,20 @@ extension LedgerState {
             whole / count + (place < whole % count ? 1 : 0)
         }
 
+        /// Of what a PBX may carry.
         func maxCalls(at pbx: String, of whole: Int) -> Int {
+            self.maxCalls(of: whole) { $0.calls[pbx] ?? 0 }
+        }
+
+        /// Of what a trunk may carry.
+        func maxCalls(by trunk: String, of whole: Int) -> Int {
+            self.maxCalls(of: whole) { $0.trunkCalls[trunk] ?? 0 }
+        }
+
+        private func maxCalls(of whole: Int, less calls: (Other) -> Int) -> Int {
             guard !self.isHeld else { return 0 }
             let taken = self.others.reduce(0) { sum, other in
-                sum + max(other.calls[pbx] ?? 0, other.place.map { Self.share($0, of: self.count, whole) } ?? 0)
+                sum + max(calls(other), other.place.map { Self.share($0, of: self.count, whole) } ?? 0)
             }
             return max(0, min(Self.share(self.place, of: self.count, whole), whole - taken))
         }

@@ -59,10 +59,13 @@ struct LedgerState: Sendable {
 
     /// Whether others' calls keep this engine below its part.
     var isShort: Bool {
-        self.limits.contains { pbx, limit in
-            self.part.maxCalls(at: pbx, of: limit.maxCalls)
-                < Part.share(self.part.place, of: self.part.count, limit.maxCalls)
+        let share = { (whole: Int) in Part.share(self.part.place, of: self.part.count, whole) }
+        return self.limits.contains { pbx, limit in
+            self.part.maxCalls(at: pbx, of: limit.maxCalls) < share(limit.maxCalls)
         }
+            || self.trunkLimits.contains { trunk in
+                trunk.maxCalls.map { self.part.maxCalls(by: trunk.name, of: $0) < share($0) } ?? false
+            }
     }
 
     /// Keeps to a part of every PBX's limits.
@@ -78,7 +81,7 @@ struct LedgerState: Sendable {
         }
         for trunk in self.trunkLimits {
             self.trunks[trunk.name]?.budget.limit(
-                maxCalls: trunk.maxCalls.map { Part.share(part.place, of: part.count, $0) } ?? .max,
+                maxCalls: trunk.maxCalls.map { part.maxCalls(by: trunk.name, of: $0) } ?? .max,
                 maxCallsPerSecond: trunk.maxCallsPerSecond.map { $0 / Double(part.count) } ?? Self.unlimitedRate,
                 at: Self.steady(now))
         }

@@ -46,6 +46,10 @@ extension DialerStore: EngineStore {
         try await self.leases.picture()
     }
 
+    package func endEngine(_ engine: UUID, heldUntil: Timestamp) async throws(StoreError) -> Bool {
+        try await self.leases.end(engine, heldUntil: heldUntil)
+    }
+
     package func assignLeases(_ moves: [LeaseMove]) async throws(StoreError) -> Int {
         try await self.leases.assign(moves)
     }

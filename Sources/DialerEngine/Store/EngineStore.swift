@@ -23,6 +23,7 @@ package protocol EngineStore: Sendable {
     func formerFences(of name: String) async throws(StoreError) -> [Int64]
     func renewLeases(_ engine: UUID, lease: Duration) async throws(StoreError) -> [HeldLease]
     func leasePicture() async throws(StoreError) -> LeasePicture
+    func endEngine(_ engine: UUID, heldUntil: Timestamp) async throws(StoreError) -> Bool
     func assignLeases(_ moves: [LeaseMove]) async throws(StoreError) -> Int
     func nameSuccessors(_ moves: [LeaseMove]) async throws(StoreError) -> Int
     func handOver(_ leases: [HeldLease]) async throws(StoreError) -> Set<String>

@@ -1,3 +1,5 @@
+import DialerModel
+
 import struct Foundation.UUID
 
 /// An engine that works on the database, or did.
@@ -7,11 +9,14 @@ package struct EngineRecord: Sendable, Hashable {
     package var name: String
     /// How long it still holds its leases without saying that it lives; nil when it holds none any more.
     package var remaining: Duration?
+    /// The end of its leases by PostgreSQL's clock, as it said last: another at each sign of life.
+    package var heldUntil: Timestamp
 
-    package init(uuid: UUID, name: String, remaining: Duration?) {
+    package init(uuid: UUID, name: String, remaining: Duration?, heldUntil: Timestamp = Timestamp(microseconds: 0)) {
         self.uuid = uuid
         self.name = name
         self.remaining = remaining
+        self.heldUntil = heldUntil
     }
 
     package var isLive: Bool { self.remaining != nil }

@@ -1,3 +1,4 @@
+import DialerModel
 import PostgresClient
 
 import struct Foundation.UUID
@@ -63,14 +64,16 @@ package struct LeaseRepository: Sendable {
     private func engines() async throws(StoreError) -> [EngineRecord] {
         let rows = try await self.database.query(
             """
-            SELECT e.uuid, e.name, extract(epoch FROM CASE WHEN e.tm_until > t.now THEN e.tm_until - t.now END)::double precision
+            SELECT e.uuid, e.name, extract(epoch FROM CASE WHEN e.tm_until > t.now THEN e.tm_until - t.now END)::double precision,
+                e.tm_until
             FROM engine e CROSS JOIN (SELECT clock_timestamp() AS now) AS t
             ORDER BY e.name
             """
         )
         return try Database.decoding { () throws(PostgresError) in
-            try rows.decode((UUID, String, Double?).self).map {
-                EngineRecord(uuid: $0.0, name: $0.1, remaining: $0.2.map { .seconds($0) })
+            try rows.decode((UUID, String, Double?, PostgresTimestamp).self).map {
+                EngineRecord(
+                    uuid: $0.0, name: $0.1, remaining: $0.2.map { .seconds($0) }, heldUntil: Timestamp($0.3))
             }
         }
     }
@@ -78,14 +81,34 @@ package struct LeaseRepository: Sendable {
     private func calls() async throws(StoreError) -> [LeaseCalls] {
         let rows = try await self.database.query(
             """
-            SELECT l.engine, d.pbx, count(*) FROM dialing d JOIN campaign_lease l ON l.fence = d.fence
-            WHERE l.engine IS NOT NULL AND d.pbx IS NOT NULL
-            GROUP BY l.engine, d.pbx
+            SELECT d.engine, d.pbx, nullif(s.plan ->> 'trunk_name', ''), d.count
+            FROM (
+                SELECT l.engine, d.pbx, d.snapshot, count(*) AS count
+                FROM dialing d JOIN campaign_lease l ON l.fence = d.fence
+                WHERE l.engine IS NOT NULL AND d.pbx IS NOT NULL
+                GROUP BY l.engine, d.pbx, d.snapshot
+            ) AS d
+            JOIN call_snapshot s ON s.id = d.snapshot
             """
         )
         return try Database.decoding { () throws(PostgresError) in
-            try rows.decode((UUID, String, Int).self).map { LeaseCalls(engine: $0.0, pbx: $0.1, count: $0.2) }
+            try rows.decode((UUID, String, String?, Int).self).map {
+                LeaseCalls(engine: $0.0, pbx: $0.1, trunk: $0.2, count: $0.3)
+            }
         }
+    }
+
+    /// Ends an engine's leases that are good still by PostgreSQL's clock alone. When it has said meanwhile that it lives, it keeps them.
+    ///
+    /// - Parameter heldUntil: Its last word.
+    /// - Returns: Whether that was its last word.
+    package func end(_ engine: UUID, heldUntil: Timestamp) async throws(StoreError) -> Bool {
+        // Not as one that has retired: it may live, and come back.
+        try await self.database.execute(
+            """
+            UPDATE engine SET tm_until = 'epoch' WHERE uuid = \(engine) AND tm_until = \(PostgresTimestamp(heldUntil))
+            """
+        ) > 0
     }
 
     /// Gives leases that nobody live holds to live engines, with the calls that are open under them. One that is not as it was seen, or

@@ -29,6 +29,9 @@ struct LedgerPartTests {
         #expect(part.maxCalls(at: "pbx1", of: 12) == 2)
         part.others[0].calls["pbx1"] = 20
         #expect(part.maxCalls(at: "pbx1", of: 12) == 0)
+        part.others[0].trunkCalls["trunk"] = 5
+        #expect(part.maxCalls(by: "trunk", of: 8) == 3, "a trunk's calls are counted over all PBXs")
+        #expect(part.maxCalls(by: "another", of: 8) == 4)
         part = Part(isHeld: true)
         #expect(part.maxCalls(at: "pbx1", of: 12) == 0, "calls that change hands are counted by nobody for a moment")
     }

@@ -1,6 +1,7 @@
 import DialerModel
 import DialerStore
 import NIOConcurrencyHelpers
+import PostgresClient
 import Telephony
 import TestSupport
 import Testing
@@ -95,6 +96,24 @@ struct SeveralEnginesTests {
             #expect(try await bed.results().count == 30)
             let words = try await bed.results().map { String(decoding: $0.line, as: UTF8.self) }
             #expect(words.allSatisfy { $0.contains(#""answered":true"#) }, "every call has its own result")
+        }
+    }
+
+    @Test("PostgreSQL's clock is set back as an engine dies: the other goes by its own, and takes over all the same")
+    func killedWhileTheClockGoesBack() async throws {
+        try await EngineBed.with([ScriptedPBX(limits: LineLimits(maxCalls: 8, maxCallsPerSecond: 10_000))]) { bed in
+            Self.dialsSlowly(bed.pbx)
+            let first = Running(bed, name: "first")
+            _ = try await bed.campaign(contacts: 30)
+            try await eventually("the first dials") { bed.pbx.liveCalls.count == 8 }
+            let second = Running(bed, name: "second")
+            try await eventually("the second is there") { try await bed.store.leases.picture().engines.count == 2 }
+            try await first.kill()
+            // What an hour less on the clock makes of its last word.
+            try await bed.client.execute(
+                "UPDATE engine SET tm_until = tm_until + interval '1 hour' WHERE name = 'first'")
+            try await eventually("the second has it") { second.leases().count == 1 }
+            try await second.stop()
         }
     }
 

@@ -108,6 +108,11 @@ final class FaultyStore: EngineStore {
     func leasePicture() async throws(StoreError) -> LeasePicture {
         try await self.call(.other) { () throws(StoreError) in try await self.inner.leasePicture() }
     }
+    func endEngine(_ engine: UUID, heldUntil: Timestamp) async throws(StoreError) -> Bool {
+        try await self.call(.other) { () throws(StoreError) in
+            try await self.inner.endEngine(engine, heldUntil: heldUntil)
+        }
+    }
     func assignLeases(_ moves: [LeaseMove]) async throws(StoreError) -> Int {
         try await self.call(.other) { () throws(StoreError) in try await self.inner.assignLeases(moves) }
     }

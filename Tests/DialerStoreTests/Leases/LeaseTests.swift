@@ -39,6 +39,40 @@ import struct Foundation.UUID
         }
     }
 
+    @Test func oneThatIsOnlySilentByAnothersClockLosesItsLeasesAndMayComeBack() async throws {
+        try await Site.with { site in
+            let first = try await site.engine("first")
+            let second = try await site.engine("second")
+            let fence = try #require(try await site.giveSales(to: first))
+            let word = try #require(try await site.store.leases.picture().engines.first { $0.uuid == first }?.heldUntil)
+            #expect(try await site.fence(of: first) == fence, "it says again that it lives")
+            #expect(try await !site.store.leases.end(first, heldUntil: word), "that was not its last word")
+            #expect(try await site.giveSales(to: second) == nil)
+
+            let last = try #require(try await site.store.leases.picture().engines.first { $0.uuid == first }?.heldUntil)
+            #expect(last != word)
+            #expect(try await site.store.leases.end(first, heldUntil: last))
+            #expect(try #require(try await site.giveSales(to: second)) > fence)
+            #expect(
+                try await site.store.leases.renew(first, lease: .seconds(60)).isEmpty, "it is there, and has nothing")
+        }
+    }
+
+    @Test func callsAreCountedByEngineAndByTheWayTheyGo() async throws {
+        try await Site.with(plan: { $0.trunkName = "north" }) { site in
+            try await site.addContacts(5)
+            let first = try await site.engine("first")
+            let fence = try #require(try await site.giveSales(to: first))
+            let calls = try await site.claim(3, fence: fence, engine: "first")
+            #expect(try await site.store.leases.picture().calls.isEmpty, "nobody is there to share with")
+            _ = try await site.engine("second")
+            let pbx = try #require(calls[0].pbx)
+            #expect(
+                try await site.store.leases.picture().calls
+                    == [LeaseCalls(engine: first, pbx: pbx, trunk: "north", count: 3)])
+        }
+    }
+
     @Test func onlyTheHolderClaimsReservesAndDialsReserved() async throws {
         try await Site.with(plan: { $0.dialMode = .preview }) { site in
             try await site.addContacts(10)
