@@ -89,6 +89,33 @@ struct PacingInEngineTests {
         }
     }
 
+    @Test("another pacing for the plan of a running campaign is in force at once")
+    func pacingChanged() async throws {
+        try await EngineBed.with { bed in
+            bed.pbx.setQueue(.idle("sales", agents: 2))
+            let campaign = try await bed.campaign(
+                contacts: 50, destination: EngineBed.queue("sales"), plan: { $0.pacing = .progressive })
+            let plan = try #require(campaign.plan)
+            try await bed.withEngine { engine in
+                func ringing() async -> Int? { await engine.liveStatistics(of: campaign.uuid)?.ringing }
+                try await eventually("one call for each agent") { await ringing() == 2 }
+                _ = try await bed.store.plans.update(plan) {
+                    $0.pacing = .jade
+                    $0.serviceLevel = 3
+                }
+                try await eventually("three above the agents") { await ringing() == 5 }
+                _ = try await bed.store.plans.update(plan) {
+                    $0.pacing = .ratio
+                    $0.pacingRatio = 4
+                    $0.serviceLevel = 0
+                }
+                try await eventually("four for each agent") { await ringing() == 8 }
+                try await eventually("all are placed") { bed.pbx.orders.count >= 8 }
+                #expect(bed.pbx.orders.count == 8)
+            }
+        }
+    }
+
     @Test("two campaigns on one queue never ring for more agents than there are, and both get their turn")
     func sharedQueue() async throws {
         try await EngineBed.with { bed in

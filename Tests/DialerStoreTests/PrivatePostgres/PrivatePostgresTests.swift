@@ -18,17 +18,22 @@ import Testing
     }
 
     private func postmaster() throws -> Int32 {
-        let text = try String(contentsOfFile: directory + "/postgres/data/postmaster.pid", encoding: .utf8)
-        return try #require(Int32(text.prefix { $0 != "\n" }))
+        try #require(postmasterIfAny())
     }
 
-    private func waitForEnd(of process: Int32) throws {
-        let deadline = ContinuousClock.now + .seconds(120)
-        while kill(process, 0) == 0 {
+    /// nil while there is none, or while one that starts has not said yet which process it is.
+    private func postmasterIfAny() -> Int32? {
+        let text = try? String(contentsOfFile: directory + "/postgres/data/postmaster.pid", encoding: .utf8)
+        return text.flatMap { Int32($0.prefix { $0 != "\n" }) }
+    }
+
+    private func waitForEnd(of process: Int32) async throws {
+        let hasEnded = await eventually(within: .seconds(120)) {
+            if kill(process, 0) != 0 { return true }
             let state = (try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8)) ?? ""
-            if state.contains(") Z ") { return }
-            try #require(ContinuousClock.now < deadline, "the postmaster doesn't end")
+            return state.contains(") Z ")
         }
+        try #require(hasEnded, "the postmaster doesn't end")
     }
 
     @Test func dataSurvivesStoppingAndStarting() async throws {
@@ -57,7 +62,7 @@ import Testing
         let next = try await startWhenUnlocked()
         #expect(try postmaster() == process)
         await next.stop()
-        try waitForEnd(of: process)
+        try await waitForEnd(of: process)
     }
 
     private func startAndLetGo() async throws -> Int32 {
@@ -94,7 +99,7 @@ import Testing
         }
         let process = try postmaster()
         kill(process, SIGKILL)
-        try waitForEnd(of: process)
+        try await waitForEnd(of: process)
         await first.stop()
 
         let second = try await startWhenUnlocked()
@@ -117,9 +122,9 @@ import Testing
         for _ in 0..<2 {
             let process = try postmaster()
             kill(process, SIGKILL)
-            try waitForEnd(of: process)
+            try await waitForEnd(of: process)
             let isBack = await eventually(within: .seconds(120)) {
-                guard let another = try? self.postmaster(), another != process else { return false }
+                guard let another = self.postmasterIfAny(), another != process else { return false }
                 let kept = try? await TestDatabase.withClient(url: url) { (client) async throws in
                     try await client.query("SELECT a FROM kept")[0].decode(Int.self, at: 0)
                 }
@@ -131,7 +136,7 @@ import Testing
         await keeper.value
         let last = try postmaster()
         await postgres.stop()
-        try waitForEnd(of: last)
+        try await waitForEnd(of: last)
         // Stopped on purpose, it stays so.
         await postgres.keepRunning()
         #expect(!FileManager.default.fileExists(atPath: directory + "/postgres/data/postmaster.pid"))
@@ -278,7 +283,7 @@ import Testing
         await #expect(throws: PrivatePostgresError.interrupted(directory: directory + "/postgres/data")) {
             try await start.value
         }
-        try waitForEnd(of: process)
+        try await waitForEnd(of: process)
         try endRecovery()
         let again = try await startWhenUnlocked()
         try await expectKeptData(at: try await again.start())
