@@ -58,11 +58,13 @@ struct ExportEndpoints: Sendable {
         let body = ResponseBody { writer in
             try await writer.write(ByteBuffer(string: heading))
             var current = first
-            while true {
+            while let place = current.next {
+                // PostgreSQL writes one page while the client reads the one before; nothing is fetched further ahead than that.
+                async let next = page(place)
                 if !current.bytes.isEmpty { try await writer.write(ByteBuffer(bytes: current.bytes)) }
-                guard let next = current.next else { break }
-                current = try await page(next)
+                current = try await next
             }
+            if !current.bytes.isEmpty { try await writer.write(ByteBuffer(bytes: current.bytes)) }
             try await writer.finish(nil)
         }
         return Response(

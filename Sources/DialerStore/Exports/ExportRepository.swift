@@ -8,7 +8,7 @@ import PostgresClient
 package struct ExportRepository: Sendable {
     private let database: Database
 
-    /// Rows looked at in one page.
+    /// Rows looked at in one stretch; a page has two, fetched at once.
     private static let stretchRows = 4_000
     /// A page that would be larger is fetched in smaller ones.
     private static let maximumPageBytes = 16 << 20
@@ -36,33 +36,82 @@ package struct ExportRepository: Sendable {
         try await self.page(of: export, columns: columns, format: format, after: place)
     }
 
+    /// PostgreSQL's writing is what takes the time, so two stretches are written at once, on a connection each. More would take from
+    /// dialing.
     private func page<Kind: ExportKind>(
         of export: Kind, columns: [String]?, format: ExportFormat, after place: ExportPlace?
     ) async throws(StoreError) -> ExportPage {
         let chosen = try Kind.columns(named: columns)
-        var limit = Self.stretchRows
+        guard let first = try await self.stretch(of: export, after: place) else {
+            return ExportPage(bytes: [], next: nil)
+        }
+        let second = first.isLast ? nil : try await self.stretch(of: export, after: first.end)
+        let stretches = [first, second].compactMap(\.self)
+        let copied = await withTaskGroup(of: (Int, Result<[UInt8]?, StoreError>).self) { group in
+            for (index, stretch) in stretches.enumerated() {
+                group.addTask { (index, await self.copy(export, chosen, format, stretch)) }
+            }
+            return await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
+        }
+        var page = ExportPage(bytes: [], next: place)
+        for (index, stretch) in stretches.enumerated() {
+            guard let bytes = try copied[index]?.get() else {
+                guard index == 0 else { return page }
+                return try await self.smallPage(of: export, chosen, format, after: place)
+            }
+            page = ExportPage(bytes: index == 0 ? bytes : page.bytes + bytes, next: stretch.isLast ? nil : stretch.end)
+        }
+        if second == nil { page.next = nil }
+        return page
+    }
+
+    /// The next rows an export looks at; nil when there are none.
+    private func stretch<Kind: ExportKind>(
+        of export: Kind, after place: ExportPlace?, rows: Int = Self.stretchRows
+    ) async throws(StoreError) -> ExportStretch? {
+        let found = try await self.database.query(export.stretch(after: place, limit: rows))
+        return try Database.decoding { () throws(PostgresError) in
+            try found.first.flatMap { row throws(PostgresError) in try export.end(of: row) }
+                .map { ExportStretch(start: place, end: $0.place, isLast: $0.count < rows) }
+        }
+    }
+
+    /// A stretch of rows that are too large for a page of the usual number.
+    private func smallPage<Kind: ExportKind>(
+        of export: Kind, _ columns: [ExportColumn]?, _ format: ExportFormat, after place: ExportPlace?
+    ) async throws(StoreError) -> ExportPage {
+        var rows = Self.stretchRows
         while true {
-            var isTooLarge = false
-            do throws(StoreError) {
-                return try await self.database.transaction { transaction throws(StoreError) in
-                    let found = try await transaction.query(export.stretch(after: place, limit: limit))
-                    let end = try Database.decoding { () throws(PostgresError) in
-                        try found.first.flatMap { row throws(PostgresError) in try export.end(of: row) }
-                    }
-                    guard let end else { return ExportPage(bytes: [], next: nil) }
-                    let (statement, copy) = export.statement(chosen, format, after: place, upTo: end.place)
+            rows = max(1, rows / 8)
+            guard let stretch = try await self.stretch(of: export, after: place, rows: rows) else {
+                return ExportPage(bytes: [], next: nil)
+            }
+            let limit = rows == 1 ? .max : Self.maximumPageBytes
+            if let bytes = try await self.copy(export, columns, format, stretch, atMost: limit).get() {
+                return ExportPage(bytes: bytes, next: stretch.isLast ? nil : stretch.end)
+            }
+        }
+    }
+
+    /// The rows of a stretch as text; nil when they would be more than so many bytes.
+    private func copy<Kind: ExportKind>(
+        _ export: Kind, _ columns: [ExportColumn]?, _ format: ExportFormat, _ stretch: ExportStretch,
+        atMost maximumBytes: Int = Self.maximumPageBytes
+    ) async -> Result<[UInt8]?, StoreError> {
+        let (statement, copy) = export.statement(columns, format, after: stretch.start, upTo: stretch.end)
+        var isTooLarge = false
+        do throws(StoreError) {
+            return .success(
+                try await self.database.transaction { transaction throws(StoreError) in
                     try await transaction.query(statement.preparation)
-                    let bytes = try await transaction.copyOut(copy, upTo: limit == 1 ? .max : Self.maximumPageBytes)
-                    guard let bytes else {
+                    guard let bytes = try await transaction.copyOut(copy, upTo: maximumBytes) else {
                         isTooLarge = true
                         throw .database(PostgresError(.cancelled, "the page is too large"))
                     }
-                    return ExportPage(bytes: bytes, next: end.count < limit ? nil : end.place)
-                }
-            } catch {
-                guard isTooLarge else { throw error }
-                limit = max(1, limit / 8)
-            }
+                    return bytes
+                })
+        } catch {
+            return isTooLarge ? .success(nil) : .failure(error)
         }
     }
 }
