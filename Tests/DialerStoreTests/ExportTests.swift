@@ -67,6 +67,31 @@ import Testing
         }
     }
 
+    @Test func exportsAtTheSameTimeAreWholeAndInOrderWhicheverIsHelped() async throws {
+        try await Site.with { site in
+            try await site.addContacts(9_000)
+            // In the second of two stretches that are fetched at once, and in the one behind.
+            try await site.client.execute("UPDATE dial_list_entry SET detail = repeat('x', 20000) WHERE seq > 6500")
+            let expected = (1...9_000).map { "\(1_000_000 + $0)" }
+            try await withThrowingTaskGroup(of: [String].self) { group in
+                for _ in 0..<3 {
+                    group.addTask {
+                        let export = ContactExport(dlma: site.dlma.uuid)
+                        let (lines, largest) = try await self.lines(site, export, columns: ["number_1", "detail"])
+                        #expect(largest <= 32 << 20)
+                        return lines.map { String($0.prefix { $0 != "," }) }
+                    }
+                }
+                for try await numbers in group { #expect(numbers == expected) }
+            }
+            let helper = ExportHelper()
+            #expect(helper.take())
+            #expect(!helper.take(), "it is one for all")
+            helper.giveBack()
+            #expect(helper.take())
+        }
+    }
+
     @Test func filtersLetThroughWhatIsAskedFor() async throws {
         try await Site.with { site in
             for number in ["100", "101", "102", "103"] { try await site.addContact(number) }

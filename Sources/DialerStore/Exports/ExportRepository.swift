@@ -7,8 +7,9 @@ import PostgresClient
 /// no connection and no snapshot, and what is created behind an export's place while it runs is in it.
 package struct ExportRepository: Sendable {
     private let database: Database
+    private let helper = ExportHelper()
 
-    /// Rows looked at in one stretch; a page has two, fetched at once.
+    /// Rows looked at in one stretch; a page has one or two, fetched at once.
     private static let stretchRows = 4_000
     /// A page that would be larger is fetched in smaller ones.
     private static let maximumPageBytes = 16 << 20
@@ -36,8 +37,8 @@ package struct ExportRepository: Sendable {
         try await self.page(of: export, columns: columns, format: format, after: place)
     }
 
-    /// PostgreSQL's writing is what takes the time, so two stretches are written at once, on a connection each. More would take from
-    /// dialing.
+    /// PostgreSQL's writing is what takes the time, so two stretches are written at once, on a connection each, where no other export does
+    /// that now.
     private func page<Kind: ExportKind>(
         of export: Kind, columns: [String]?, format: ExportFormat, after place: ExportPlace?
     ) async throws(StoreError) -> ExportPage {
@@ -45,7 +46,9 @@ package struct ExportRepository: Sendable {
         guard let first = try await self.stretch(of: export, after: place) else {
             return ExportPage(bytes: [], next: nil)
         }
-        let second = first.isLast ? nil : try await self.stretch(of: export, after: first.end)
+        let isHelped = !first.isLast && self.helper.take()
+        defer { if isHelped { self.helper.giveBack() } }
+        let second = isHelped ? try await self.stretch(of: export, after: first.end) : nil
         let stretches = [first, second].compactMap(\.self)
         let copied = await withTaskGroup(of: (Int, Result<[UInt8]?, StoreError>).self) { group in
             for (index, stretch) in stretches.enumerated() {
@@ -61,7 +64,7 @@ package struct ExportRepository: Sendable {
             }
             page = ExportPage(bytes: index == 0 ? bytes : page.bytes + bytes, next: stretch.isLast ? nil : stretch.end)
         }
-        if second == nil { page.next = nil }
+        if isHelped, second == nil { page.next = nil }
         return page
     }
 
