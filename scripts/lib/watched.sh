@@ -19,7 +19,7 @@ watched() {
     "$@" > >(tee "$output") 2>&1 &
     child=$!
     # A command in the background does not hear the terminal's interrupt.
-    trap 'kill "$child" 2>/dev/null || true; rm -f "$output"; exit 130' INT TERM
+    trap 'kill "$child" 2>/dev/null || true; pkill -TERM --session 0 --full "$name" || true; rm -f "$output"; exit 130' INT TERM
     while kill -0 "$child" 2>/dev/null; do
         sleep 1
         if (($(date +%s) - $(stat -c %Y "$output") > limit)); then

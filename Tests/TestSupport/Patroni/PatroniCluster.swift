@@ -134,15 +134,11 @@ package final class PatroniCluster: Sendable {
             path: "../../../config/patroni.sample.yaml"
         ).path
 
-    // As root all of it runs as another user: PostgreSQL refuses root.
+    // PIPE: who asked may be gone when the answer comes, and there is tidying up to do.
     private static let scriptText = """
-        trap '' INT HUP TERM
-        dir=$1; client=$2; peer=$3; as=''
-        if [ "$(id -u)" = 0 ]; then
-            user=postgres; id -u $user >/dev/null 2>&1 || user=nobody
-            chown -R "$user" "$dir"; chmod 755 "$dir"
-            as="setpriv --reuid=$user --regid=$(id -g $user) --clear-groups"
-        fi
+        trap '' INT HUP TERM PIPE
+        dir=$1; client=$2; peer=$3
+        \(PostgresTestServer.asUnprivileged)
         cd /
         declare -A minder
         start() { $as patroni "$dir/$1.yaml" >>"$dir/$1.log" 2>&1 & minder[$1]=$!; }

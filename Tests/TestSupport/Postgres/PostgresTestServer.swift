@@ -108,15 +108,21 @@ package final class PostgresTestServer: Sendable {
         throw PostgresTestError("no PostgreSQL server (15 or newer) under \(root): run `make setup`")
     }
 
-    // As root the server runs as another user, since it refuses to run as root.
-    private static let scriptText = """
-        trap '' INT HUP TERM
-        bin=$1; dir=$2; port=$3; as=''
+    /// Shell: hands the folder `$dir` to a user who is not root, since PostgreSQL refuses root, and makes `$as` the words before a command
+    /// of that user's.
+    static let asUnprivileged = """
+        as=''
         if [ "$(id -u)" = 0 ]; then
             user=postgres; id -u $user >/dev/null 2>&1 || user=nobody
             chown -R "$user" "$dir"; chmod 755 "$dir"
             as="setpriv --reuid=$user --regid=$(id -g $user) --clear-groups"
         fi
+        """
+
+    private static let scriptText = """
+        trap '' INT HUP TERM PIPE
+        bin=$1; dir=$2; port=$3
+        \(asUnprivileged)
         start() {
             tries=0
             while [ $tries -lt 100 ]; do

@@ -32,7 +32,10 @@ struct PacingSpeedCommand: ParsableCommand {
             let start = self.clock.now
             let calls = self.pacer.callsToPlace(at: time, atMost: limit)
             let ringing = self.floor.ringing.count
-            if ringing >= self.leastRinging { self.times.append(self.clock.now - start) }
+            // The others are over before they have begun.
+            if ringing >= self.leastRinging, self.pacer.state == .predicting {
+                self.times.append(self.clock.now - start)
+            }
             self.mostRinging = max(self.mostRinging, ringing)
             return calls
         }
