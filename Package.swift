@@ -147,7 +147,8 @@ let package = Package(
         .target(
             name: "ControlAPI",
             dependencies: [
-                "DialerEngine", "DialerStore", "Pacing", "DialerModel", "ListImport", hummingbird, nioCore, nioLocks,
+                "DialerEngine", "DialerStore", "Pacing", "DialerModel", "ListImport", hummingbird, nioCore, nioPosix,
+                nioLocks,
                 logging,
                 metrics, lifecycle, collections, coreMetrics, httpTypes, hummingbirdCore, nioHTTP1, nioHTTPTypes,
             ],

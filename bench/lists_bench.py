@@ -128,6 +128,21 @@ def latency(rig, path, count=200):
     return statistics.median(times), times[int(len(times) * 0.99)]
 
 
+def beside(rig, path, file):
+    """Median and 99th percentile of a request while a file is loaded, in milliseconds."""
+    client = Client(rig.port)
+    loading = threading.Thread(target=upload, args=(rig, file))
+    loading.start()
+    times = []
+    while loading.is_alive():
+        begin = time.perf_counter()
+        client.call("GET", path)
+        times.append((time.perf_counter() - begin) * 1000)
+        time.sleep(0.003)
+    times.sort()
+    return statistics.median(times), times[int(len(times) * 0.99)]
+
+
 def measure(binary, rows, rounds):
     reached = True
     with Rig(binary, ["--agents", "1"], (10, 10)) as rig:
@@ -147,6 +162,10 @@ def measure(binary, rows, rounds):
         share = statistics.mean(uploads) / statistics.mean(copies)
         reached &= report("upload against \\copy of the cleaned rows", f"{share:.2f}", "at least 0.60", share >= 0.6)
         reached &= report("growth of the service's memory", f"{growth:.0f} MB", "under 50 MB", growth < 50)
+
+        write_file(path, rows // 5)
+        middle, high = beside(rig, "/plans", path)
+        print(f"an answer while {rows // 5} more rows are loaded: median {middle:.1f} ms, 99th {high:.1f} ms", flush=True)
 
         psql(rig, "VACUUM ANALYZE dial_list_entry")
         for path, name, target in [

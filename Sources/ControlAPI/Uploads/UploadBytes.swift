@@ -3,7 +3,7 @@ import ListImport
 /// The bytes of one file as they come: bounded, and inflated when they are gzip, said or not.
 struct UploadBytes {
     /// Compressed bytes are taken in so small pieces that what they hold, a thousand times as much, stays bounded.
-    static let compressedPiece = 2_048
+    static let compressedPiece = 512
     static let plainPiece = 65_536
 
     private let maximumBytes: Int

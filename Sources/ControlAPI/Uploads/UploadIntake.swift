@@ -2,20 +2,16 @@ import DialerModel
 import DialerStore
 import ListImport
 
-/// Turns the bytes of one request into rows for the staging table. Holds a few megabytes at most: who pushes takes the rows when
-/// there are enough.
+/// Cuts the bytes of one request into blocks of rows.
 struct UploadIntake {
-    private let sink: Sink
-    private var parser: ListParser
     private var bytes: UploadBytes
+    private var cutter: Cutter
 
-    init(
-        _ upload: Upload, parsing: ListParser.Options, isCompressed: Bool, maximumBytes: Int, now: Timestamp
-    ) throws(FileProblem) {
-        self.parser = ListParser(options: parsing)
+    init(parsing: ListParser.Options, isCompressed: Bool, maximumBytes: Int, now: Timestamp) throws(FileProblem) {
         self.bytes = try UploadBytes(isCompressed: isCompressed, maximumBytes: maximumBytes)
         var generator = SystemRandomNumberGenerator()
-        self.sink = Sink(upload: upload, key: ContactKey(now: now, using: &generator))
+        self.cutter = Cutter(
+            parser: ListParser(options: parsing), key: ContactKey(now: now, using: &generator))
     }
 
     /// How many bytes to push at once.
@@ -23,52 +19,50 @@ struct UploadIntake {
     /// Bytes of the body.
     var bytesRead: Int { self.bytes.count }
 
-    /// The memory the rows take that were not taken yet.
-    var waitingBytes: Int { self.sink.rows.byteCount }
-
     /// Takes the next bytes of the body.
     mutating func push(_ piece: UnsafeBufferPointer<UInt8>) throws(FileProblem) {
-        let sink = self.sink
+        let bytesRead = self.bytes.count + piece.count
         try self.bytes.push(piece) { (plain) throws(FileProblem) in
-            try self.parser.push(plain, accept: { sink.accept($0) }, reject: { sink.reject($0) })
+            try self.cutter.push(plain, bytesRead: bytesRead)
         }
     }
 
     /// Says that the body ended.
     mutating func finish() throws(FileProblem) {
         try self.bytes.finish()
-        let sink = self.sink
-        try self.parser.finish(accept: { sink.accept($0) }, reject: { sink.reject($0) })
+        try self.cutter.parser.finish()
+        self.endBlock()
     }
 
-    /// Hands the rows over and begins anew.
-    mutating func takeRows() -> StagedRows {
-        let rows = self.sink.rows
-        self.sink.rows = StagedRows()
-        return rows
+    /// Ends a block before it has its size.
+    mutating func endBlock() {
+        self.cutter.endBlock(bytesRead: self.bytes.count)
     }
 
-    /// Where the parser's rows go. A class, because the parser is being changed while it hands them on.
-    private final class Sink {
-        private let upload: Upload
-        private var key: ContactKey
-        private var keptRejects = 0
-        var rows = StagedRows()
+    /// Hands the ended blocks over.
+    mutating func takeBlocks() -> [UploadBlock] {
+        defer { self.cutter.blocks.removeAll(keepingCapacity: true) }
+        return self.cutter.blocks
+    }
 
-        init(upload: Upload, key: ContactKey) {
-            self.upload = upload
-            self.key = key
+    /// What happens to the plain bytes.
+    private struct Cutter {
+        var parser: ListParser
+        var key: ContactKey
+        var blocks: [UploadBlock] = []
+
+        /// A block takes so much memory, or a piece of the body more.
+        private static let blockBytes = 131_072
+
+        mutating func push(_ plain: UnsafeBufferPointer<UInt8>, bytesRead: Int) throws(FileProblem) {
+            try self.parser.push(plain)
+            if self.parser.waitingBytes >= Self.blockBytes { self.endBlock(bytesRead: bytesRead) }
         }
 
-        func accept(_ row: ContactRow) {
-            self.rows.append(row, self.key)
-            self.key.advance()
-        }
-
-        func reject(_ problem: RowProblem) {
-            let isKept = self.keptRejects < UploadRepository.keptRejects
-            if isKept { self.keptRejects += 1 }
-            self.rows.append(problem, of: self.upload, isKept: isKept)
+        mutating func endBlock(bytesRead: Int) {
+            guard let rows = self.parser.takeBlock() else { return }
+            self.blocks.append(UploadBlock(rows: rows, key: self.key, bytesRead: bytesRead))
+            self.key.advance(by: rows.rowCount)
         }
     }
 }

@@ -5,17 +5,12 @@ import HummingbirdCore
 import ListImport
 import NIOCore
 
-/// Reads the body of an upload into its staging table. While some megabytes of rows are copied the next are read, and no more:
-/// a client that is faster than the database waits.
+/// Reads the body of an upload into its staging table, and no faster than its rows are cleaned and copied: a client that is faster
+/// than that waits.
 struct UploadReceiver: Sendable {
     let uploads: UploadRepository
     let maximumBytes: Int
     let now: @Sendable () -> Timestamp
-
-    /// Rows are copied when they take so many bytes.
-    private static let chunkBytes = 4 * 1_048_576
-    /// A slow client's rows are copied after so long, so that whoever watches sees them.
-    private static let longestWait = Duration.seconds(1)
 
     /// - Returns: The upload, all its rows staged.
     /// - Throws: ``APIError`` for a file that cannot be read or a body that broke off, ``StoreError/cancelled``.
@@ -23,26 +18,23 @@ struct UploadReceiver: Sendable {
         var intake = try Self.reading {
             () throws(FileProblem) in
             try UploadIntake(
-                upload, parsing: query.parsing, isCompressed: query.isCompressed, maximumBytes: self.maximumBytes,
+                parsing: query.parsing, isCompressed: query.isCompressed, maximumBytes: self.maximumBytes,
                 now: self.now()
             )
         }
-        return try await withThrowingTaskGroup(of: Upload.self) { group in
-            var isStaging = false
-            var lastCopy = self.now()
+        return try await UploadPipeline.run(upload, self.uploads, now: self.now) { pipeline, work in
             for try await buffer in request.body {
                 var rest = buffer
-                while rest.readableBytes > 0 {
-                    guard let piece = rest.readSlice(length: min(rest.readableBytes, intake.pieceSize)) else { break }
+                while let piece = rest.readSlice(length: min(rest.readableBytes, intake.pieceSize)),
+                    piece.readableBytes > 0
+                {
                     try Self.reading { () throws(FileProblem) in try Self.push(piece, to: &intake) }
-                    let isDue = self.now() >= lastCopy + Self.longestWait
-                    guard intake.waitingBytes >= Self.chunkBytes || isDue && intake.waitingBytes > 0 else { continue }
-                    lastCopy = self.now()
-                    if isStaging { try Self.check(try await group.next()) }
-                    let (rows, bytesRead) = (intake.takeRows(), intake.bytesRead)
-                    group.addTask { try await self.uploads.stage(rows, of: upload, bytesRead: bytesRead) }
-                    isStaging = true
+                    for block in intake.takeBlocks() { try await pipeline.add(block, to: &work) }
                 }
+                guard pipeline.isFlushDue else { continue }
+                intake.endBlock()
+                for block in intake.takeBlocks() { try await pipeline.add(block, to: &work) }
+                try await pipeline.flush(&work)
             }
             // A connection that broke in the middle may look like an end.
             if let declared = query.options.totalBytes, declared != intake.bytesRead {
@@ -50,15 +42,9 @@ struct UploadReceiver: Sendable {
                     "the body ended after \(intake.bytesRead) of \(declared) bytes; nothing was loaded")
             }
             try Self.reading { () throws(FileProblem) in try intake.finish() }
-            if isStaging { try Self.check(try await group.next()) }
-            let staged = try await self.uploads.stage(intake.takeRows(), of: upload, bytesRead: intake.bytesRead)
-            try Self.check(staged)
-            return staged
+            for block in intake.takeBlocks() { try await pipeline.add(block, to: &work) }
+            return try await pipeline.finish(&work, bytesRead: intake.bytesRead)
         }
-    }
-
-    private static func check(_ upload: Upload?) throws(StoreError) {
-        if upload?.isCancelRequested == true { throw .cancelled }
     }
 
     private static func push(_ piece: ByteBuffer, to intake: inout UploadIntake) throws(FileProblem) {

@@ -16,9 +16,9 @@ package struct ContactKey: Sendable {
         self.tail = generator.next() & Self.tailBits
     }
 
-    /// Goes on to the next one.
-    package mutating func advance() {
-        self.tail = (self.tail + 1) & Self.tailBits
+    /// Goes on by so many.
+    package mutating func advance(by count: Int = 1) {
+        self.tail = (self.tail + UInt64(clamping: count)) & Self.tailBits
     }
 
     /// Appends the uuid as text.

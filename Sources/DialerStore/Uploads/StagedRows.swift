@@ -7,23 +7,14 @@ package struct StagedRows: Sendable {
     private(set) var refused: [UInt8] = []
     package private(set) var contactCount = 0
     package private(set) var refusedCount = 0
-    /// How many refused rows ``refused`` holds.
-    private(set) var keptCount = 0
+    /// How many refused rows are stored, not only counted.
+    package private(set) var keptCount = 0
 
     package init() {}
 
     /// The memory the rows take.
     package var byteCount: Int { self.contacts.count + self.refused.count }
     package var isEmpty: Bool { self.contactCount == 0 && self.refusedCount == 0 }
-
-    /// Forgets the rows and keeps the memory.
-    package mutating func removeAll() {
-        self.contacts.removeAll(keepingCapacity: true)
-        self.refused.removeAll(keepingCapacity: true)
-        self.contactCount = 0
-        self.refusedCount = 0
-        self.keptCount = 0
-    }
 
     /// Adds a contact.
     package mutating func append(_ row: ContactRow, _ key: ContactKey) {
@@ -42,12 +33,28 @@ package struct StagedRows: Sendable {
         self.contacts.append(UInt8(ascii: "\n"))
     }
 
-    /// Adds a row that was refused.
+    /// Adds the rows of another piece of the file, which follow these.
     ///
-    /// - Parameter isKept: Whether it is stored; otherwise it only counts.
-    package mutating func append(_ problem: RowProblem, of upload: Upload, isKept: Bool) {
+    /// - Parameter maximumKept: How many of its refused rows may be stored, the first ones; the others only count.
+    package mutating func append(contentsOf other: StagedRows, maximumKept: Int) {
+        self.contacts.append(contentsOf: other.contacts)
+        self.contactCount += other.contactCount
+        self.refusedCount += other.refusedCount
+        let kept = min(other.keptCount, max(maximumKept, 0))
+        self.keptCount += kept
+        if kept == other.keptCount {
+            self.refused.append(contentsOf: other.refused)
+        } else if kept > 0 {
+            // COPY's text has no line break but a row's end.
+            let ends = other.refused.indices.lazy.filter { other.refused[$0] == UInt8(ascii: "\n") }
+            let last = ends.dropFirst(kept - 1).first ?? other.refused.endIndex - 1
+            self.refused.append(contentsOf: other.refused[...last])
+        }
+    }
+
+    /// Adds a row that was refused.
+    package mutating func append(_ problem: RowProblem, of upload: Upload) {
         self.refusedCount += 1
-        guard isKept else { return }
         self.keptCount += 1
         self.refused.append(contentsOf: upload.uuid.wire.utf8)
         self.refused.append(UInt8(ascii: "\t"))

@@ -18,6 +18,21 @@ package struct RecordBatch: Sendable {
 
     package init() {}
 
+    /// Empty, with as much memory as another one has needed.
+    init(reservingFor other: RecordBatch) {
+        self.records.reserveCapacity(other.records.count)
+        self.bytes.reserveCapacity(other.bytes.count)
+        self.fieldEnds.reserveCapacity(other.fieldEnds.count)
+    }
+
+    package var isEmpty: Bool { self.records.isEmpty && self.problems.isEmpty }
+
+    /// About the memory it takes.
+    var byteCount: Int {
+        self.bytes.count + self.fieldEnds.count * MemoryLayout<Int>.stride
+            + self.records.count * MemoryLayout<Record>.stride + self.problems.count * 2 * RowProblem.excerptBytes
+    }
+
     /// Forgets what it holds and keeps the memory.
     package mutating func removeAll() {
         self.records.removeAll(keepingCapacity: true)
@@ -32,6 +47,10 @@ package struct RecordBatch: Sendable {
         )
         self.bytes.append(contentsOf: bytes)
         self.fieldEnds.append(contentsOf: ends)
+    }
+
+    mutating func removeFirstRecord() {
+        self.records.removeFirst()
     }
 
     mutating func reject(_ problem: RowProblem) {

@@ -1,6 +1,7 @@
 import DialerModel
 
-/// Reads a whole file of contacts, piece by piece: format, columns, cleaning. What comes out is handed on row by row.
+/// Reads a whole file of contacts, piece by piece: its format, its columns, where its rows begin and end. What comes out are blocks of
+/// rows to be cleaned, which takes most of the time and can be done for several blocks at once.
 package struct ListParser: Sendable {
     /// What the file is written in.
     package enum Format: String, Sendable, Hashable, CaseIterable {
@@ -24,56 +25,44 @@ package struct ListParser: Sendable {
         }
     }
 
-    private enum Columns {
-        case awaited
-        case map(ColumnMap)
-        case keys(KeyMap)
-    }
-
     private let options: Options
     private var reader: (any RecordReader)?
-    private var columns = Columns.awaited
+    /// nil until the header line, or the first row of a file without one, was read.
+    private var columns: ListBlock.Columns?
     private var batch = RecordBatch()
-    private var cleaner: RowCleaner
-    /// Rows read so far: good, refused and broken ones.
-    package private(set) var rowsRead = 0
+    /// Whether the file holds anything but its header line.
+    private var hasRows = false
 
     package init(options: Options) {
         self.options = options
-        self.cleaner = RowCleaner(rules: options.rules)
     }
 
-    /// The fields the file gives; nil when they differ from row to row, or nothing was read yet.
-    package var fields: Set<String>? {
-        if case .map(let map) = self.columns { map.fields } else { nil }
-    }
+    /// The memory the rows take that were not taken yet.
+    package var waitingBytes: Int { self.batch.byteCount }
 
     /// Takes the next piece.
-    ///
-    /// - Parameters:
-    ///   - accept: Takes a contact.
-    ///   - reject: Takes what is wrong with a row.
-    package mutating func push(
-        _ piece: UnsafeBufferPointer<UInt8>,
-        accept: (ContactRow) -> Void,
-        reject: (RowProblem) -> Void
-    ) throws(FileProblem) {
+    package mutating func push(_ piece: UnsafeBufferPointer<UInt8>) throws(FileProblem) {
         if self.reader == nil { self.reader = self.makeReader(piece) }
-        self.batch.removeAll()
         try self.reader?.push(piece, into: &self.batch)
-        try self.handOn(accept, reject)
+        try self.takeColumns()
     }
 
     /// Says that the file ended.
-    package mutating func finish(
-        accept: (ContactRow) -> Void, reject: (RowProblem) -> Void
-    ) throws(FileProblem) {
+    package mutating func finish() throws(FileProblem) {
         guard self.reader != nil else { throw FileProblem("the file is empty") }
-        self.batch.removeAll()
         try self.reader?.finish(into: &self.batch)
-        try self.handOn(accept, reject)
-        guard case .awaited = self.columns, self.rowsRead == 0 else { return }
+        try self.takeColumns()
+        guard self.columns == nil, !self.hasRows else { return }
         if self.reader is CSVReader { throw FileProblem("the file is empty") }
+    }
+
+    /// Hands over the rows read since the last block; nil when there are none.
+    package mutating func takeBlock() -> ListBlock? {
+        guard !self.batch.isEmpty else { return nil }
+        // Broken rows alone need no columns.
+        let columns = self.columns ?? .unknown
+        defer { self.batch = RecordBatch(reservingFor: self.batch) }
+        return ListBlock(batch: self.batch, columns: columns, rules: self.options.rules)
     }
 
     private func makeReader(_ piece: UnsafeBufferPointer<UInt8>) -> (any RecordReader)? {
@@ -90,76 +79,30 @@ package struct ListParser: Sendable {
         return start == UInt8(ascii: "[") ? .json : start == UInt8(ascii: "{") ? .ndjson : .csv
     }
 
-    private mutating func handOn(
-        _ accept: (ContactRow) -> Void, _ reject: (RowProblem) -> Void
-    ) throws(FileProblem) {
-        var records = self.batch.records[...]
-        // Rows and broken rows come apart; whichever stands first is the header line.
-        if self.isAwaitingHeader, let first = records.first,
-            self.batch.problems.first.map({ $0.line > first.line }) ?? true
-        {
-            records = try self.takeHeader(first) ? records.dropFirst() : records
-        }
-        for problem in self.batch.problems {
-            guard !self.isAwaitingHeader else {
-                throw FileProblem("line \(problem.line), the header line: \(problem.reason)")
-            }
-            self.rowsRead += 1
-            reject(problem)
-        }
-        for record in records {
-            if try self.takeHeader(record) { continue }
-            self.rowsRead += 1
-            do throws(RowRefusal) {
-                accept(try self.clean(record))
-            } catch {
-                reject(
-                    RowProblem(
-                        line: record.line, field: error.field, reason: error.reason,
-                        excerpt: self.batch.excerpt(of: record)
-                    )
-                )
-            }
-        }
+    /// Learns from the first row what the columns are.
+    private mutating func takeColumns() throws(FileProblem) {
+        guard !self.batch.isEmpty else { return }
+        if self.columns == nil { try self.takeColumns(self.batch.records.first, self.batch.problems.first) }
+        self.hasRows = self.hasRows || !self.batch.isEmpty
     }
 
-    private var isAwaitingHeader: Bool {
-        guard case .awaited = self.columns else { return false }
-        return self.reader is CSVReader && self.options.hasHeader
-    }
-
-    /// - Returns: true when the record was the header line.
-    private mutating func takeHeader(_ record: RecordBatch.Record) throws(FileProblem) -> Bool {
-        guard case .awaited = self.columns else { return false }
+    private mutating func takeColumns(_ first: RecordBatch.Record?, _ broken: RowProblem?) throws(FileProblem) {
         guard self.reader is CSVReader else {
             self.columns = .keys(try KeyMap(choices: self.options.choices))
-            return false
+            return
         }
         guard self.options.hasHeader else {
-            self.columns = .map(try ColumnMap(columnCount: record.fieldCount, choices: self.options.choices))
-            return false
+            guard let first else { return }
+            self.columns = .map(try ColumnMap(columnCount: first.fieldCount, choices: self.options.choices))
+            return
         }
-        var headings: [String] = []
-        for index in 0..<record.fieldCount { headings.append(self.batch.text(index, of: record)) }
+        // Rows and broken rows come apart; whichever stands first is the header line.
+        if let broken, first.map({ $0.line >= broken.line }) ?? true {
+            throw FileProblem("line \(broken.line), the header line: \(broken.reason)")
+        }
+        guard let first else { return }
+        let headings = (0..<first.fieldCount).map { self.batch.text($0, of: first) }
         self.columns = .map(try ColumnMap(headings: headings, choices: self.options.choices))
-        return true
-    }
-
-    private mutating func clean(_ record: RecordBatch.Record) throws(RowRefusal) -> ContactRow {
-        switch self.columns {
-        case .map(let map):
-            return try self.cleaner.clean(record, of: self.batch, columns: map)
-        case .keys(var keys):
-            defer { self.columns = .keys(keys) }
-            let object: JSONValue
-            do throws(JSONParseError) {
-                object = try JSONValue.parse(self.batch.field(0, of: record))
-            } catch {
-                throw RowRefusal(nil, error.message)
-            }
-            return try self.cleaner.clean(object, line: record.line, keys: &keys)
-        case .awaited:
-            preconditionFailure("a record is read after its columns")
-        }
+        self.batch.removeFirstRecord()
     }
 }

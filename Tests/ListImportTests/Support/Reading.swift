@@ -18,17 +18,24 @@ func parse(
     change(&options)
     var parser = ListParser(options: options)
     var outcome = Outcome()
-    let accept = { (row: ContactRow) in outcome.rows.append(ContactRow.Field.allCases.map { row[$0] }) }
+    func clean(_ block: ListBlock?) {
+        block?.clean(
+            accept: { row in outcome.rows.append(ContactRow.Field.allCases.map { row[$0] }) },
+            reject: { outcome.problems.append($0) }
+        )
+    }
     do throws(FileProblem) {
         var start = 0
         while start < bytes.count {
             let end = pieceSize < bytes.count - start ? start + pieceSize : bytes.count
             try bytes[start..<end].withContiguousStorage { (piece) throws(FileProblem) in
-                try parser.push(piece, accept: accept, reject: { outcome.problems.append($0) })
+                try parser.push(piece)
             }
+            clean(parser.takeBlock())
             start = end
         }
-        try parser.finish(accept: accept, reject: { outcome.problems.append($0) })
+        try parser.finish()
+        clean(parser.takeBlock())
     } catch {
         outcome.fileProblem = error.message
     }
