@@ -125,6 +125,7 @@ public final class PostgresClient: PostgresQuerying, Service {
                 group.addTask { await self.listener.run() }
                 group.addTask {
                     while (try? await Task.sleep(for: self.configuration.healthCheckInterval)) != nil {
+                        self.listener.check()
                         await self.pool.maintain()
                     }
                 }

@@ -28,6 +28,9 @@ public struct PostgresConfiguration: Sendable {
     public var reconnectDelay: ClosedRange<Duration> = .milliseconds(100) ... .seconds(5)
     /// How long ``PostgresClient/close()`` lets work in progress finish.
     public var shutdownGrace: Duration = .seconds(5)
+    /// Where the URL names several servers: how long one may be silent before it is asked whether it still takes connections, and
+    /// how long it may take to answer that. If it doesn't, the connection is given up and another server sought.
+    public var silenceLimit: Duration = .seconds(3)
     /// What the client adds to `statementTimeout` before it gives a silent connection up.
     var deadlineGrace: Duration = .seconds(5)
 

@@ -19,9 +19,10 @@ struct HighAvailabilityTests {
     }
 
     @Test(
-        "the primary is killed in the middle of a campaign: dialing goes on within 30 s, nothing is lost, nobody dialed twice"
+        "the primary fails in the middle of a campaign: dialing goes on within 30 s, nothing is lost, nobody dialed twice",
+        arguments: PatroniCluster.Outage.allCases
     )
-    func primaryKilled() async throws {
+    func primaryFails(_ outage: PatroniCluster.Outage) async throws {
         let cluster = try await PatroniCluster.start()
         try await TestDatabase.withClient(
             url: cluster.url(user: "postgres", password: "change-me-too", database: "postgres")
@@ -52,24 +53,24 @@ struct HighAvailabilityTests {
         try await eventually("the campaign is well under way") { try service.resultLines().count >= 40 }
 
         let primary = try #require(await cluster.primary())
-        try await cluster.kill(primary)
-        let killed = Date().timeIntervalSince1970
+        try await cluster.strike(primary, outage)
+        let struck = Date().timeIntervalSince1970
         try await eventually("another is the primary", within: .seconds(120)) {
             guard let now = await cluster.primary() else { return false }
             return now != primary
         }
         // Whoever was claimed already is dialed at once.
         try await eventually("dialing goes on (\(service.tail(5)))", within: .seconds(120)) {
-            try self.calls(log).contains { $0.time > killed + 1 }
+            try self.calls(log).contains { $0.time > struck + 1 }
         }
-        let next = try #require(try self.calls(log).first { $0.time > killed + 1 })
-        let pause = next.time - killed
-        print("primary killed: the next call \(pause) s later")
+        let next = try #require(try self.calls(log).first { $0.time > struck + 1 })
+        let pause = next.time - struck
+        print("primary, \(outage): the next call \(pause) s later")
         #expect(pause < 30)
         try await eventually("the service is ready again") { try await service.get("/readyz").status == 200 }
 
         // The one that broke comes back as the standby, and the next break is covered too.
-        try await cluster.start(primary)
+        try await cluster.restore(primary, after: outage)
         try await eventually("there is a standby again", within: .seconds(120)) { await cluster.isComplete() }
 
         try await walk.setStatus(0)

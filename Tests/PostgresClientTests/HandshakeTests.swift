@@ -13,7 +13,7 @@ import Testing
         let pointer = try #require(try ConnectionParameters(configuration: configuration).start())
         let channel = ConnectionChannel(
             id: 1, taking: StartedConnection(pointer: pointer), eventLoop: loop, configuration: configuration,
-            redact: { $0 }, logger: TestDatabase.logger, onClosed: { _ in })
+            redact: { $0 }, logger: TestDatabase.logger, isServerAlive: nil, onClosed: { _ in })
         await #expect {
             try await channel.connect(timeout: .zero, orSay: "too late")
         } throws: {

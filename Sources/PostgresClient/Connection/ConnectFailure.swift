@@ -35,4 +35,32 @@ enum ConnectFailure {
             error.message.contains($0)
         }
     }
+
+    /// What is said of a server that did not answer in time.
+    static func silence(of place: String?) -> String {
+        "no connection to \(place ?? "the database") \(inTime)"
+    }
+
+    static func isSilence(_ error: PostgresError) -> Bool {
+        error.code == .connectionFailed && error.message.hasSuffix(inTime)
+    }
+
+    private static let inTime = "within the time-out"
+
+    /// Whether another host may do better. What a server answered is the answer, unless it is just starting or stopping.
+    static func mayTryNext(after error: PostgresError) -> Bool {
+        error.code == .connectionFailed && (error.sqlState == nil || error.sqlState == .cannotConnectNow)
+            && !isPermanent(error)
+    }
+
+    /// The last failure, with what was wrong before it.
+    static func combined(_ failures: [PostgresError]) -> PostgresError {
+        guard var error = failures.last else {
+            return PostgresError(.invalidConfiguration, "the database URL names no host")
+        }
+        var messages: [String] = []
+        for failure in failures where !messages.contains(failure.message) { messages.append(failure.message) }
+        error.message = messages.joined(separator: "; ")
+        return error
+    }
 }

@@ -95,6 +95,11 @@ extension ConnectionChannel {
         deadline = LoopTimer(on: eventLoop) { [weak self] in
             self?.assumeIsolated { $0.checkDeadline() }
         }
+        if isServerAlive != nil {
+            silence = LoopTimer(on: eventLoop) { [weak self] in
+                self?.assumeIsolated { $0.checkSilence() }
+            }
+        }
         handshake?.resume(returning: .success(()))
         handshake = nil
     }

@@ -15,6 +15,8 @@ actor ConnectionChannel {
     let logger: Logger
     private let redact: @Sendable (String) -> String
     private let noticeSink: NoticeSink
+    /// Asks the server for another connection; nil where there is no other server to go to.
+    let isServerAlive: (@Sendable () async -> Bool)?
     private let onClosed: @Sendable (PostgresError) -> Void
 
     /// nil once closed.
@@ -22,6 +24,9 @@ actor ConnectionChannel {
     var watch: DescriptorWatch?
     var deadline: LoopTimer?
     private var deadlineIsSet = false
+    var silence: LoopTimer?
+    var isSilenceWatched = false
+    var inquiry: Task<Void, Never>?
     var lastProgress = ContinuousClock.now
     private var closeReason: PostgresError?
 
@@ -47,7 +52,7 @@ actor ConnectionChannel {
 
     init(
         id: UInt64, taking started: StartedConnection, eventLoop: EventLoop, configuration: PostgresConfiguration,
-        redact: @escaping @Sendable (String) -> String, logger: Logger,
+        redact: @escaping @Sendable (String) -> String, logger: Logger, isServerAlive: (@Sendable () async -> Bool)?,
         onClosed: @escaping @Sendable (PostgresError) -> Void
     ) {
         self.id = id
@@ -57,6 +62,7 @@ actor ConnectionChannel {
         self.redact = redact
         self.logger = logger
         self.noticeSink = NoticeSink(logger: logger)
+        self.isServerAlive = isServerAlive
         self.onClosed = onClosed
         self.statements = StatementCache(capacity: configuration.statementCacheCapacity)
         noticeSink.attach(to: started.pointer)
@@ -227,6 +233,7 @@ actor ConnectionChannel {
         lastProgress = .now
         head.headSince = lastProgress
         if head.wasCancelled { sendCancel() }
+        expectAnswer()
         if let patience = head.patience, !deadlineIsSet {
             deadlineIsSet = true
             deadline?.schedule(after: patience)
@@ -314,6 +321,9 @@ actor ConnectionChannel {
         watch = nil
         deadline?.close()
         deadline = nil
+        silence?.close()
+        silence = nil
+        inquiry?.cancel()
         PQfinish(connection)
         cancelHandle = nil
         let sent = inFlight

@@ -25,7 +25,7 @@ final class Listener: Sendable {
     private let eventLoop: EventLoop
     private let logger: Logger
     private let state = NIOLockedValueBox(State())
-    /// Bumped whenever the set of channels may have changed or the connection was lost.
+    /// Bumped whenever the set of channels may have changed, the connection was lost or is to be checked.
     private let changes: AsyncStream<Void>
     private let changed: AsyncStream<Void>.Continuation
 
@@ -86,6 +86,7 @@ final class Listener: Sendable {
                         current = try await connect()
                         connection = current
                     }
+                    if listening == wanted { _ = try await current.run(["SELECT 1"]) }
                     for channel in wanted.subtracting(listening) {
                         _ = try await current.run([PostgresQuery(unescaped: "LISTEN \(Self.quoted(channel))")])
                         listening.insert(channel)
@@ -110,6 +111,11 @@ final class Listener: Sendable {
             }
         }
         await connection?.close()
+    }
+
+    /// Has the connection asked whether it lives: what is only listened to would never tell.
+    func check() {
+        changed.yield()
     }
 
     func close() async {

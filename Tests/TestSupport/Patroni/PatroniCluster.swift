@@ -76,16 +76,26 @@ package final class PatroniCluster: Sendable {
         return nil
     }
 
-    /// `kill -9` of a server and of the Patroni that minds it, as when the machine breaks.
-    package func kill(_ node: Node) async throws {
-        try await self.script.tell("kill \(node.name)")
-        guard try await self.script.answer() == "ok" else { throw self.failure("\(node.name) cannot be killed") }
+    /// What happens to a machine.
+    package enum Outage: String, Sendable, CaseIterable {
+        /// `kill -9` of the server and of the Patroni that minds it: connections break.
+        case kill
+        /// Both stand still, as when the machine is cut off: connections stay and nobody answers.
+        case freeze
     }
 
-    /// Starts a server that was killed.
-    package func start(_ node: Node) async throws {
-        try await self.script.tell("start \(node.name)")
-        guard try await self.script.answer() == "ok" else { throw self.failure("\(node.name) cannot be started") }
+    package func strike(_ node: Node, _ outage: Outage) async throws {
+        try await self.order(outage.rawValue, node)
+    }
+
+    /// Ends an outage.
+    package func restore(_ node: Node, after outage: Outage) async throws {
+        try await self.order(outage == .kill ? "start" : "thaw", node)
+    }
+
+    private func order(_ command: String, _ node: Node) async throws {
+        try await self.script.tell("\(command) \(node.name)")
+        guard try await self.script.answer() == "ok" else { throw self.failure("\(command) \(node.name) failed") }
     }
 
     /// Whether there is a primary, and a standby without which it answers no commit.
@@ -142,6 +152,7 @@ package final class PatroniCluster: Sendable {
         cd /
         declare -A minder
         start() { $as patroni "$dir/$1.yaml" >>"$dir/$1.log" 2>&1 & minder[$1]=$!; }
+        server() { pid=$(head -n 1 "$dir/$1/postmaster.pid" 2>/dev/null) && echo $pid $(pgrep -P $pid); }
         halt() {
             kill -KILL ${minder[$1]} && wait ${minder[$1]} 2>/dev/null
             pid=$(head -n 1 "$dir/$1/postmaster.pid" 2>/dev/null) && kill -KILL $pid
@@ -163,6 +174,8 @@ package final class PatroniCluster: Sendable {
             case $command in
                 start) start $node; echo ok;;
                 kill) halt $node; echo ok;;
+                freeze) kill -STOP ${minder[$node]} $(server $node) && echo ok || echo failed;;
+                thaw) kill -CONT ${minder[$node]} $(server $node) && echo ok || echo failed;;
                 ask) echo "$(curl -s -m 5 http://127.0.0.1:$node/cluster | tr -d '\\n')";;
             esac
         done

@@ -79,6 +79,15 @@ package final class PostgresTestServer: Sendable {
         try await send("start")
     }
 
+    /// Stops the server's processes where they are: it answers nobody, and the system goes on to take connections for it.
+    package func freeze() async throws {
+        try await send("freeze")
+    }
+
+    package func thaw() async throws {
+        try await send("thaw")
+    }
+
     /// Stops the server for good and removes its files.
     package func remove() async {
         await script.end()
@@ -136,7 +145,8 @@ package final class PostgresTestServer: Sendable {
             done
             echo 'see the log:'
         }
-        halt() { kill -"$1" $pid 2>/dev/null; wait $pid 2>/dev/null; }
+        every() { kill -"$1" $pid; kill -"$1" $(pgrep -P $pid); } 2>/dev/null
+        halt() { every CONT; kill -"$1" $pid 2>/dev/null; wait $pid 2>/dev/null; }
         cd /
         $as "$bin/initdb" -D "$dir/data" -U outpace --auth=trust -E UTF8 --no-locale --no-sync >"$dir/log" 2>&1 ||
             { echo 'initdb failed:'; rm -rf "$dir"; exit 1; }
@@ -151,6 +161,8 @@ package final class PostgresTestServer: Sendable {
                 fast) halt INT; echo ok;;
                 immediate) halt QUIT; echo ok;;
                 kill) halt KILL; echo ok;;
+                freeze) every STOP; echo ok;;
+                thaw) every CONT; echo ok;;
             esac
         done
         halt QUIT
