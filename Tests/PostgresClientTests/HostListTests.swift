@@ -22,13 +22,16 @@ import Testing
         }
     }
 
-    @Test("when no host gives a connection the error tells of each")
-    func everyFailureIsTold() async throws {
+    @Test(
+        "when no host gives a connection the error tells of each, whether they share a time-out or each has its own",
+        arguments: ["", " connect_timeout=1"])
+    func everyFailureIsTold(timeout: String) async throws {
         let first = try SilentListener()
         let second = try SilentListener()
         let refusing = try FreePort.next()
         try await TestDatabase.withClient(
-            url: "host=127.0.0.1,127.0.0.1,127.0.0.1 port=\(first.port),\(refusing),\(second.port) user=outpace",
+            url:
+                "host=127.0.0.1,127.0.0.1,127.0.0.1 port=\(first.port),\(refusing),\(second.port) user=outpace\(timeout)",
             configure: {
                 $0.connectTimeout = .seconds(3)
                 $0.acquireTimeout = .seconds(60)

@@ -19,7 +19,7 @@ extension ConnectionChannel {
         let hosts = parameters.servers().flatMap { $0.hosts() }
         let opening = ConnectionOpening(
             id: id, configuration: configuration, eventLoop: eventLoop, logger: logger,
-            hasAlternatives: hosts.count > 1,
+            hasAlternatives: parameters.hosts().count > 1,
             onClosed: onClosed)
         return try await ConnectionRace(hosts: hosts, within: configuration.connectTimeout, opening).run()
     }

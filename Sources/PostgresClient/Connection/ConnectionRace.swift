@@ -1,5 +1,5 @@
 /// Opens a connection to one of several hosts. Each begins when those before it have failed or had a second's start; the first to
-/// give a connection wins. While one may still answer, those that failed are asked again every second.
+/// give a connection wins. While one has yet to answer, those that failed are asked again every second.
 struct ConnectionRace: Sendable {
     private enum Event: Sendable {
         case opened(ConnectionChannel)
@@ -37,8 +37,11 @@ struct ConnectionRace: Sendable {
     private func race(_ group: inout TaskGroup<Event?>) async -> Result<ConnectionChannel, PostgresError> {
         var failures: [PostgresError] = []
         var started = 0
-        /// Hosts that may still answer.
+        /// Attempts in progress, and how many of them are their host's first. Only those keep the others being asked again: two that
+        /// are asked again could keep each other going for ever.
         var pending = 0
+        var undecided = 0
+        var isFirst = [Bool](repeating: true, count: hosts.count)
 
         func start(_ host: Int, in group: inout TaskGroup<Event?>) {
             pending += 1
@@ -48,6 +51,7 @@ struct ConnectionRace: Sendable {
             guard started < hosts.count else { return }
             let host = started
             started += 1
+            undecided += 1
             start(host, in: &group)
             guard started < hosts.count else { return }
             group.addTask { await rest() ? .late(host: host) : nil }
@@ -60,15 +64,20 @@ struct ConnectionRace: Sendable {
                 return .success(channel)
             case .failed(let host, let error):
                 pending -= 1
+                if isFirst[host] {
+                    isFirst[host] = false
+                    undecided -= 1
+                }
                 failures.append(error)
                 guard ConnectFailure.mayTryNext(after: error) else {
                     return .failure(ConnectFailure.combined(failures))
                 }
                 if started == host + 1 { startNext(in: &group) }
-                if pending > 0 { group.addTask { await rest() ? .rested(host: host) : nil } }
+                if undecided > 0 { group.addTask { await rest() ? .rested(host: host) : nil } }
             case .late(let host):
                 if started == host + 1 { startNext(in: &group) }
             case .rested(let host):
+                guard undecided > 0 else { break }
                 start(host, in: &group)
             case nil:
                 break
