@@ -49,6 +49,24 @@ import Testing
         }
     }
 
+    /// Each begins a second after the one before, and is asked again a second after it failed: always while another is awaited.
+    @Test("silent hosts with time-outs of their own do not keep each other being asked for ever")
+    func silentHostsComeToAnEnd() async throws {
+        let listeners = try (0..<3).map { _ in try SilentListener() }
+        let ports = listeners.map { "\($0.port)" }
+        try await TestDatabase.withClient(
+            url:
+                "host=127.0.0.1,127.0.0.1,127.0.0.1 port=\(ports.joined(separator: ",")) user=outpace connect_timeout=2",
+            configure: { $0.acquireTimeout = .seconds(30) }
+        ) { (client) async throws in
+            await #expect {
+                try await client.query("SELECT 1")
+            } throws: { error in
+                ports.allSatisfy { "\(error)".contains("port \($0) within the time-out") }
+            }
+        }
+    }
+
     @Test("a server that refuses the password ends the search")
     func refusalIsFinal() async throws {
         let port = try FreePort.next()
