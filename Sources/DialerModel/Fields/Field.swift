@@ -45,17 +45,20 @@ package struct Field<R: Sendable>: Sendable {
         blank: R? = nil,
         _ description: String
     ) {
-        let accessor = FieldAccessor<R, Value>(FieldAccessor(keyPath), index: index)
-        self.init(name, accessor, rule, access: access, isRequired: false, blank: blank, description)
+        self.init(
+            name, FieldAccessor(slot: index, of: keyPath), rule, access: access, isRequired: false, blank: blank,
+            description
+        )
     }
 
-    private init<Value: Sendable>(
+    /// A field that is read and set by an accessor.
+    package init<Value: Sendable>(
         _ name: String,
         _ accessor: FieldAccessor<R, Value>,
         _ rule: ValueRule<Value>,
-        access: Access,
-        isRequired: Bool,
-        blank: R?,
+        access: Access = .createAndUpdate,
+        isRequired: Bool = false,
+        blank: R? = nil,
         _ description: String
     ) {
         self.name = name
@@ -97,7 +100,7 @@ package struct Field<R: Sendable>: Sendable {
         try self.decodeValue(value, &resource)
     }
 
-    /// Sets the field from what ``write(_:to:)`` wrote.
+    /// Sets the field from what ``FieldTable/write(_:to:)`` wrote.
     package func restore(_ value: JSONValue, into resource: inout R) throws(FieldError) {
         try self.restoreValue(value, &resource)
     }
@@ -107,8 +110,10 @@ package struct Field<R: Sendable>: Sendable {
         self.readValue(resource)
     }
 
-    /// Writes name and value into an open object.
-    package func write(_ resource: borrowing R, to writer: inout JSONWriter) {
-        writer.field(self.name, self.readValue(resource))
+    /// What writes name and value into an open object.
+    var writer: @Sendable (borrowing R, inout JSONWriter) -> Void {
+        { [name, readValue] (resource: borrowing R, writer: inout JSONWriter) in
+            writer.field(name, readValue(resource))
+        }
     }
 }

@@ -76,7 +76,7 @@ extension Resource {
 
     /// Writes the fields into an object the caller opened (and may add to).
     package func writeFields(to writer: inout JSONWriter) {
-        for field in Self.fields { field.write(self, to: &writer) }
+        Self.fieldTable.write(self, to: &writer)
     }
 
     /// The whole resource, fields in wire order.

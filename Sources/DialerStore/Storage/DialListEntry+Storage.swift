@@ -30,8 +30,8 @@ extension DialListEntry: StoredResource {
             .time("tm_last_dial", \.lastDialAt),
             .time("tm_last_hangup", \.lastHangupAt),
         ]
-        + NumberSlots<Int>.indexes.map { index in .text("number_\(index)", \.numbers[index]) }
+        + NumberSlots<Int>.indexes.map { index in .text("number_\(index)", FieldAccessor(slot: index, of: \.numbers)) }
         + NumberSlots<Int>.indexes.map { index in
-            .integer("trycnt_\(index)", \.tries[index], range: 0...Int(Int16.max))
+            .integer("trycnt_\(index)", FieldAccessor(slot: index, of: \.tries), range: 0...Int(Int16.max))
         } + Self.timeColumns
 }

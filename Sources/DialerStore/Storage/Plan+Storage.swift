@@ -29,6 +29,6 @@ extension Plan: StoredResource {
             .reference("machine_dest", \.machineDestination),
         ]
         + NumberSlots<Int>.indexes.map { index in
-            .integer("max_retry_cnt_\(index)", \.maxTries[index], range: 0...Int(Int16.max))
+            .integer("max_retry_cnt_\(index)", FieldAccessor(slot: index, of: \.maxTries), range: 0...Int(Int16.max))
         } + Self.timeColumns
 }

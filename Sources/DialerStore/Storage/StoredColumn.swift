@@ -14,14 +14,18 @@ struct StoredColumn<R: Sendable>: Sendable {
 
 extension StoredColumn {
     static func text(_ name: String, _ path: any WritableKeyPath<R, String?> & Sendable) -> Self {
+        .text(name, FieldAccessor(path))
+    }
+
+    static func text(_ name: String, _ property: FieldAccessor<R, String?>) -> Self {
         Self(name: name) { resource, query throws(StoreError) in
-            let text = resource[keyPath: path]
+            let text = property.get(resource)
             if let text, text.utf8.contains(0) {
                 throw .invalid(ValidationError(field: name, message: "\(name): a text cannot hold the character NUL"))
             }
             query.appendInterpolation(text)
         } read: { row, index, resource throws(PostgresError) in
-            resource[keyPath: path] = try row.decode(String?.self, at: index)
+            property.set(&resource, try row.decode(String?.self, at: index))
         }
     }
 
@@ -31,8 +35,12 @@ extension StoredColumn {
         _ path: any WritableKeyPath<R, Int> & Sendable,
         range: ClosedRange<Int> = Int(Int32.min)...Int(Int32.max)
     ) -> Self {
+        .integer(name, FieldAccessor(path), range: range)
+    }
+
+    static func integer(_ name: String, _ property: FieldAccessor<R, Int>, range: ClosedRange<Int>) -> Self {
         Self(name: name) { resource, query throws(StoreError) in
-            let value = resource[keyPath: path]
+            let value = property.get(resource)
             guard range.contains(value) else {
                 throw .invalid(
                     ValidationError(
@@ -44,32 +52,35 @@ extension StoredColumn {
             }
             query.appendInterpolation(value)
         } read: { row, index, resource throws(PostgresError) in
-            resource[keyPath: path] = try row.decode(Int.self, at: index)
+            property.set(&resource, try row.decode(Int.self, at: index))
         }
     }
 
     static func decimal(_ name: String, _ path: any WritableKeyPath<R, Double> & Sendable) -> Self {
-        Self(name: name) { resource, query throws(StoreError) in
-            query.appendInterpolation(resource[keyPath: path])
+        let property = FieldAccessor(path)
+        return Self(name: name) { resource, query throws(StoreError) in
+            query.appendInterpolation(property.get(resource))
         } read: { row, index, resource throws(PostgresError) in
-            resource[keyPath: path] = try row.decode(Double.self, at: index)
+            property.set(&resource, try row.decode(Double.self, at: index))
         }
     }
 
     static func boolean(_ name: String, _ path: any WritableKeyPath<R, Bool> & Sendable) -> Self {
-        Self(name: name) { resource, query throws(StoreError) in
-            query.appendInterpolation(resource[keyPath: path])
+        let property = FieldAccessor(path)
+        return Self(name: name) { resource, query throws(StoreError) in
+            query.appendInterpolation(property.get(resource))
         } read: { row, index, resource throws(PostgresError) in
-            resource[keyPath: path] = try row.decode(Bool.self, at: index)
+            property.set(&resource, try row.decode(Bool.self, at: index))
         }
     }
 
     /// 0 and 1 in the database, as on the wire.
     static func flag(_ name: String, _ path: any WritableKeyPath<R, Bool> & Sendable) -> Self {
-        Self(name: name) { resource, query throws(StoreError) in
-            query.appendInterpolation(resource[keyPath: path] ? 1 : 0)
+        let property = FieldAccessor(path)
+        return Self(name: name) { resource, query throws(StoreError) in
+            query.appendInterpolation(property.get(resource) ? 1 : 0)
         } read: { row, index, resource throws(PostgresError) in
-            resource[keyPath: path] = try row.decode(Int.self, at: index) != 0
+            property.set(&resource, try row.decode(Int.self, at: index) != 0)
         }
     }
 
@@ -77,8 +88,9 @@ extension StoredColumn {
         _ name: String,
         _ path: any WritableKeyPath<R, Value> & Sendable
     ) -> Self {
-        Self(name: name) { resource, query throws(StoreError) in
-            query.appendInterpolation(resource[keyPath: path].rawValue)
+        let property = FieldAccessor(path)
+        return Self(name: name) { resource, query throws(StoreError) in
+            query.appendInterpolation(property.get(resource).rawValue)
         } read: { row, index, resource throws(PostgresError) in
             let number = try row.decode(Int.self, at: index)
             guard let value = Value(rawValue: number) else {
@@ -86,7 +98,7 @@ extension StoredColumn {
                 error.column = name
                 throw error
             }
-            resource[keyPath: path] = value
+            property.set(&resource, value)
         }
     }
 
@@ -94,8 +106,9 @@ extension StoredColumn {
         _ name: String,
         _ path: any WritableKeyPath<R, Value> & Sendable
     ) -> Self {
-        Self(name: name) { resource, query throws(StoreError) in
-            query.appendInterpolation(resource[keyPath: path].rawValue)
+        let property = FieldAccessor(path)
+        return Self(name: name) { resource, query throws(StoreError) in
+            query.appendInterpolation(property.get(resource).rawValue)
         } read: { row, index, resource throws(PostgresError) in
             let word = try row.decode(String.self, at: index)
             guard let value = Value(rawValue: word) else {
@@ -103,31 +116,37 @@ extension StoredColumn {
                 error.column = name
                 throw error
             }
-            resource[keyPath: path] = value
+            property.set(&resource, value)
         }
     }
 
     static func uuid(_ name: String, _ path: any WritableKeyPath<R, UUID> & Sendable) -> Self {
-        Self(name: name) { resource, query throws(StoreError) in
-            query.appendInterpolation(resource[keyPath: path])
+        let property = FieldAccessor(path)
+        return Self(name: name) { resource, query throws(StoreError) in
+            query.appendInterpolation(property.get(resource))
         } read: { row, index, resource throws(PostgresError) in
-            resource[keyPath: path] = try row.decode(UUID.self, at: index)
+            property.set(&resource, try row.decode(UUID.self, at: index))
         }
     }
 
     static func reference(_ name: String, _ path: any WritableKeyPath<R, UUID?> & Sendable) -> Self {
-        Self(name: name) { resource, query throws(StoreError) in
-            query.appendInterpolation(resource[keyPath: path])
+        let property = FieldAccessor(path)
+        return Self(name: name) { resource, query throws(StoreError) in
+            query.appendInterpolation(property.get(resource))
         } read: { row, index, resource throws(PostgresError) in
-            resource[keyPath: path] = try row.decode(UUID?.self, at: index)
+            property.set(&resource, try row.decode(UUID?.self, at: index))
         }
     }
 
     static func time(_ name: String, _ path: any WritableKeyPath<R, Timestamp?> & Sendable) -> Self {
+        .time(name, FieldAccessor(path))
+    }
+
+    static func time(_ name: String, _ property: FieldAccessor<R, Timestamp?>) -> Self {
         Self(name: name) { resource, query throws(StoreError) in
-            query.appendInterpolation(resource[keyPath: path].map(PostgresTimestamp.init))
+            query.appendInterpolation(property.get(resource).map(PostgresTimestamp.init))
         } read: { row, index, resource throws(PostgresError) in
-            resource[keyPath: path] = try row.decode(PostgresTimestamp?.self, at: index).map(Timestamp.init)
+            property.set(&resource, try row.decode(PostgresTimestamp?.self, at: index).map(Timestamp.init))
         }
     }
 
@@ -135,15 +154,16 @@ extension StoredColumn {
     static func variables(
         _ name: String, _ path: any WritableKeyPath<R, JSONValue> & Sendable
     ) -> Self {
-        Self(name: name) { resource, query throws(StoreError) in
-            let value = resource[keyPath: path]
+        let property = FieldAccessor(path)
+        return Self(name: name) { resource, query throws(StoreError) in
+            let value = property.get(resource)
             query.appendInterpolation(value.isNull ? nil : value.text)
         } read: { row, index, resource throws(PostgresError) in
             guard let text = try row.decode(String?.self, at: index) else {
-                resource[keyPath: path] = .null
+                property.set(&resource, .null)
                 return
             }
-            resource[keyPath: path] = try JSONValue(column: name, text: text)
+            property.set(&resource, try JSONValue(column: name, text: text))
         }
     }
 }
@@ -152,17 +172,18 @@ extension StoredColumn where R == Campaign {
     /// JSON as on the wire.
     static func lists(_ name: String, _ path: any WritableKeyPath<R, [ListShare]?> & Sendable) -> Self {
         let rule = ValueRule<[ListShare]?>.lists()
+        let property = FieldAccessor(path)
         return Self(name: name) { resource, query throws(StoreError) in
-            let value = rule.encode(resource[keyPath: path])
+            let value = rule.encode(property.get(resource))
             query.appendInterpolation(value.isNull ? nil : value.text)
         } read: { row, index, resource throws(PostgresError) in
             guard let text = try row.decode(String?.self, at: index) else {
-                resource[keyPath: path] = nil
+                property.set(&resource, nil)
                 return
             }
             let json = try JSONValue(column: name, text: text)
             do throws(FieldError) {
-                resource[keyPath: path] = try rule.restore(json)
+                property.set(&resource, try rule.restore(json))
             } catch {
                 var decoding = PostgresError(.decoding, "column \"\(name)\" cannot be read: \(error.message)")
                 decoding.column = name

@@ -23,17 +23,18 @@ extension StoredResource {
     /// Reads a row whose columns from `first` on are those of ``columnList(prefix:)``.
     init(row: PostgresRow, from first: Int = 0) throws(PostgresError) {
         self.init(blank: try row.decode(UUID.self, at: first))
-        for (offset, column) in Self.columns.enumerated() {
-            try column.read(row, first + offset, &self)
+        let columns = Self.columns
+        for offset in columns.indices.dropFirst() {
+            try columns[offset].read(row, first + offset, &self)
         }
     }
 
     /// The times every resource has.
     static var timeColumns: [StoredColumn<Self>] {
         [
-            .time("tm_create", \.createdAt),
-            .time("tm_delete", \.deletedAt),
-            .time("tm_update", \.updatedAt),
+            .time("tm_create", .createdAt),
+            .time("tm_delete", .deletedAt),
+            .time("tm_update", .updatedAt),
         ]
     }
 }

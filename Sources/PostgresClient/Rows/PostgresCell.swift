@@ -7,6 +7,7 @@ public struct PostgresCell: Sendable {
 
     private let source: Source
 
+    @usableFromInline
     init(result: ResultOwner, row: Int32, column: Int32) {
         self.source = .column(result, row: row, column: column)
     }

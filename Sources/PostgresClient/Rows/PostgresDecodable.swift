@@ -5,6 +5,7 @@ public protocol PostgresDecodable: Sendable {
 }
 
 extension Optional: PostgresDecodable where Wrapped: PostgresDecodable {
+    @inlinable
     public init(postgres cell: PostgresCell) throws(PostgresError) {
         self = cell.isNull ? nil : try Wrapped(postgres: cell)
     }

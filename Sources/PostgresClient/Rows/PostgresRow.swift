@@ -1,12 +1,13 @@
 /// One row. Keeps its whole result alive.
 public struct PostgresRow: Sendable {
-    let result: ResultOwner
-    let row: Int32
+    @usableFromInline let result: ResultOwner
+    @usableFromInline let row: Int32
 
     /// Number of columns.
-    public var count: Int { Int(result.columnCount) }
+    @inlinable public var count: Int { Int(result.columnCount) }
 
     /// - Throws: ``PostgresError/Code/decoding`` when there is no such column, or the value is null or of another type.
+    @inlinable
     public func decode<Value: PostgresDecodable>(_ type: Value.Type, at column: Int) throws(PostgresError) -> Value {
         guard (0..<count).contains(column) else {
             throw PostgresError(.decoding, "column \(column) was asked for as \(type), but the row has \(count)")

@@ -4,10 +4,10 @@ import CLibpq
 //
 // @unchecked Sendable: libpq doesn't change a result after PQgetResult returned it, this class only reads it, and
 // PQclear runs once, in deinit, when nobody reads any more.
-final class ResultOwner: @unchecked Sendable {
+@usableFromInline final class ResultOwner: @unchecked Sendable {
     private let result: OpaquePointer
     let rowCount: Int32
-    let columnCount: Int32
+    @usableFromInline let columnCount: Int32
 
     init(taking result: OpaquePointer) {
         self.result = result
