@@ -41,6 +41,8 @@ let package = Package(
         .executable(name: "outpace", targets: ["outpace"]),
         // For tests: preloaded into a process whose wall clock is to be stepped.
         .library(name: "ClockStep", type: .dynamic, targets: ["ClockStep"]),
+        // The same for a process whose disk is to be slow.
+        .library(name: "SlowDisk", type: .dynamic, targets: ["SlowDisk"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
@@ -257,6 +259,7 @@ let package = Package(
             swiftSettings: house
         ),
         .target(name: "ClockStep", path: "Tests/ClockStep"),
+        .target(name: "SlowDisk", path: "Tests/SlowDisk"),
         .testTarget(
             name: "ChaosTests",
             dependencies: [

@@ -66,6 +66,14 @@ struct FaultTests {
         _ = try await self.expectWhole("disk full", kinds, injections: Self.settings.injections ?? kinds.count)
     }
 
+    @Test("a disk that takes long, the engine's and PostgreSQL's")
+    func diskSlow() async throws {
+        let kinds = [Fault.resultsDiskSlow, .databaseDiskSlow]
+        let outcome = try await self.expectWhole(
+            "disk slow", kinds, injections: Self.settings.injections ?? kinds.count)
+        #expect(outcome.slowed > 0, "nothing waited for the disk")
+    }
+
     @Test("the wall clock stepped by an hour, forwards and back")
     func clockStepped() async throws {
         let outcome = try await self.expectWhole(

@@ -5,7 +5,7 @@ extension ChaosStage {
     /// Breaks something, mends it, and waits until all parts work again.
     ///
     /// - Returns: how long that took, from the mending on.
-    func inject(_ fault: Fault, dice: inout Dice, clock: SteppedClock?) async throws -> Duration {
+    func inject(_ fault: Fault, dice: inout Dice, tools: FaultTools) async throws -> Duration {
         switch fault {
         case .engineKilled:
             await self.engine.kill()
@@ -38,8 +38,12 @@ extension ChaosStage {
             // A server that found no room for its log ends; whether it has is its own matter.
             try await self.postgres.stop(.immediate)
             try await self.postgres.restart()
+        case .resultsDiskSlow:
+            try await self.slow(tools.engineDisk, &dice)
+        case .databaseDiskSlow:
+            try await self.slow(tools.databaseDisk, &dice)
         case .clockStepped:
-            guard let clock else { throw StageError("no clock to step") }
+            guard let clock = tools.clock else { throw StageError("no clock to step") }
             try clock.step(
                 to: dice.pick([.zero, .seconds(3600), .seconds(-3600)].filter { $0 != clock.offset }) ?? .zero)
             try await Task.sleep(for: dice.milliseconds(200...1_000))
@@ -67,6 +71,13 @@ extension ChaosStage {
         try await self.proxy.behave(manner)
         try await Task.sleep(for: dice.milliseconds(300...2_500))
         try await self.proxy.behave(.init())
+    }
+
+    private func slow(_ disk: SlowDisk?, _ dice: inout Dice) async throws {
+        guard let disk else { throw StageError("no disk to slow down") }
+        try disk.slow(by: dice.milliseconds(50...1_500))
+        try await Task.sleep(for: dice.milliseconds(500...3_000))
+        try disk.slow(by: .zero)
     }
 
     private func fill(_ disk: SmallDisk?, for time: Duration) async throws {

@@ -16,6 +16,9 @@ enum Fault: String, CaseIterable, Sendable {
     case resultsDiskFull = "results disk full"
     /// No room left on the disk PostgreSQL is on.
     case databaseDiskFull = "PostgreSQL disk full"
+    /// Whatever the engine, or PostgreSQL, wants to see on its disk takes long.
+    case resultsDiskSlow = "results disk slow"
+    case databaseDiskSlow = "PostgreSQL disk slow"
     /// The engine's wall clock stepped by an hour, forwards or back.
     case clockStepped = "clock stepped"
 }

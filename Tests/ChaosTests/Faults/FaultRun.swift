@@ -16,6 +16,8 @@ struct FaultRun {
         var unplaced = 0
         var discrepancies: [Discrepancy] = []
         var clockSpan = Duration.zero
+        /// What waited for a slow disk.
+        var slowed = 0
         /// From the mending to all parts working, sorted.
         var recoveries: [Duration] = []
 
@@ -56,22 +58,18 @@ struct FaultRun {
     func run() async throws -> Outcome {
         let index = UInt64(Fault.allCases.firstIndex(of: self.faults[0]) ?? 0) + UInt64(self.faults.count) * 100
         var dice = Dice(seed: self.settings.seed, stream: index)
-        let folder = URL(fileURLWithPath: "/tmp/outpace-clock-\(UUID().uuidString.prefix(8))")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: folder) }
-        let clock = self.faults.contains(.clockStepped) ? try SteppedClock(in: folder) : nil
+        let tools = try FaultTools(for: self.faults)
+        defer { tools.remove() }
         // The time the faults take, and a bit.
         let seconds = max(4, self.injections * 2)
         var plan = ChaosStage.Plan(
             contacts: self.contacts, callsPerSecond: max(10, self.contacts * 3 / 2 / seconds), seed: dice.seed())
-        plan.environment = clock?.environment ?? [:]
-        // A try of an hour ahead holds the contact for an hour.
-        if clock != nil { plan.tries = 1 }
+        tools.equip(&plan)
         if self.faults.contains(.resultsDiskFull) { plan.resultsDisk = 65_536 }
         if self.faults.contains(.databaseDiskFull) { plan.databaseDisk = 393_216 }
         let stage = try await ChaosStage(plan, binary: self.settings.binary)
         do {
-            let outcome = try await self.run(on: stage, dice: &dice, clock: clock)
+            let outcome = try await self.run(on: stage, dice: &dice, tools: tools)
             await stage.tearDown(keepsFiles: !outcome.discrepancies.isEmpty)
             for discrepancy in outcome.discrepancies.prefix(20) {
                 print("chaos:   \(discrepancy) (\(stage.folder.path))")
@@ -85,7 +83,7 @@ struct FaultRun {
         }
     }
 
-    private func run(on stage: ChaosStage, dice: inout Dice, clock: SteppedClock?) async throws -> Outcome {
+    private func run(on stage: ChaosStage, dice: inout Dice, tools: FaultTools) async throws -> Outcome {
         var outcome = Outcome(name: self.name, seed: self.settings.seed, contacts: self.contacts)
         // Moments are counted in calls, so that they lie all over the campaign on a machine of any speed.
         let moments = (0..<self.injections).map { _ in dice.whole(1...(self.contacts * 9 / 10)) }.sorted()
@@ -99,10 +97,10 @@ struct FaultRun {
             try await Task.sleep(for: pause)
             if await stage.isRunning() == false { break }
             let fault = self.faults[index % self.faults.count]
-            outcome.recoveries.append(try await stage.inject(fault, dice: &dice, clock: clock))
+            outcome.recoveries.append(try await stage.inject(fault, dice: &dice, tools: tools))
             outcome.injected += 1
         }
-        if let clock { try clock.step(to: .zero) }
+        try tools.clock?.step(to: .zero)
         let reckoning = try await stage.finish()
         outcome.recoveries.sort()
         outcome.calls = reckoning.floor.calls.count
@@ -110,6 +108,7 @@ struct FaultRun {
         outcome.unplaced =
             Set(reckoning.books.rows.map(\.dialing)).subtracting(reckoning.floor.calls.map(\.dialing))
             .count
+        outcome.slowed = try tools.slowed
         outcome.clockSpan = Self.clockSpan(of: reckoning.file)
         outcome.discrepancies = reckoning.discrepancies()
         return outcome

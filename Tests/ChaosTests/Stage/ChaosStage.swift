@@ -21,6 +21,8 @@ final class ChaosStage: Sendable {
         var planFields = #""pacing": "ratio", "pacing_ratio": 3"#
         /// Variables of the engine's process.
         var environment: [String: String] = [:]
+        /// Variables of PostgreSQL's processes.
+        var databaseEnvironment: [String: String] = [:]
         /// Whether the engine speaks to the floor through the proxy, which many calls a second would wear out.
         var usesProxy = true
         /// A disk of this size in kilobytes for the results file.
@@ -60,9 +62,11 @@ final class ChaosStage: Sendable {
         // What is killed here is the process, not the machine: commits must outlive that.
         self.postgres = try await PostgresTestServer.start(
             settings: [
-                "synchronous_commit = on", "max_connections = 50", "max_wal_size = '64MB'", "min_wal_size = '32MB'",
+                // What nothing is preloaded for is not slowed, and needs not be waited for.
+                "fsync = \(plan.databaseEnvironment.isEmpty ? "off" : "on")", "synchronous_commit = on",
+                "max_connections = 50", "max_wal_size = '64MB'", "min_wal_size = '32MB'",
             ],
-            folder: self.databaseDisk?.folder.path ?? "/tmp")
+            folder: self.databaseDisk?.folder.path ?? "/tmp", environment: plan.databaseEnvironment)
         self.engine = try EngineUnderFault(
             folder: folder.appending(path: "engine"), binary: binary,
             managerPort: plan.usesProxy ? self.proxy.port : self.floor.port,

@@ -26,10 +26,13 @@ package final class PostgresTestServer: Sendable {
     ///   - port: Listen on 127.0.0.1 too.
     ///   - files: Contents of `pg_hba.conf`, `server.crt`, `server.key`, by these names, for the data directory.
     ///   - folder: Where the directory with everything is made.
+    ///   - environment: More variables of its processes, above those of the test's own.
     package static func start(
-        settings: [String] = [], port: Int? = nil, files: [String: String] = [:], folder: String = "/tmp"
+        settings: [String] = [], port: Int? = nil, files: [String: String] = [:], folder: String = "/tmp",
+        environment: [String: String] = [:]
     ) async throws -> PostgresTestServer {
-        let server = try PostgresTestServer(settings: settings, port: port, files: files, folder: folder)
+        let server = try PostgresTestServer(
+            settings: settings, port: port, files: files, folder: folder, environment: environment)
         try await server.expectReady()
         return server
     }
@@ -41,7 +44,9 @@ package final class PostgresTestServer: Sendable {
 
     private static let sharedServer = Task { try await start() }
 
-    private init(settings: [String], port: Int?, files: [String: String], folder: String) throws {
+    private init(
+        settings: [String], port: Int?, files: [String: String], folder: String, environment: [String: String]
+    ) throws {
         let binaries = try Self.binaries()
         var template = Array("\(folder)/outpace-pg-XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else { throw PostgresTestError("no temporary directory in \(folder)") }
@@ -62,7 +67,7 @@ package final class PostgresTestServer: Sendable {
 
         self.script = try Conversation(
             "/bin/sh", ["-c", Self.scriptText, "outpace-test-postgres", binaries, directory, "\(port ?? 5432)"],
-            errors: 2)
+            errors: 2, environment: ProcessInfo.processInfo.environment.merging(environment) { $1 })
     }
 
     /// A URL for a database of this server, by unix socket.

@@ -10,8 +10,12 @@ package final class Conversation: Sendable {
     private let output: FileHandle
     private let queue = DispatchQueue(label: "conversation")
 
-    /// - Parameter errors: Where its standard error goes; nil is `/dev/null`. The caller closes its own.
-    package init(_ executable: String, _ arguments: [String], errors: Int32? = nil) throws {
+    /// - Parameters:
+    ///   - errors: Where its standard error goes; nil is `/dev/null`. The caller closes its own.
+    ///   - environment: The child's; nil hands this process's down.
+    package init(
+        _ executable: String, _ arguments: [String], errors: Int32? = nil, environment: [String: String]? = nil
+    ) throws {
         let input = Pipe()
         let output = Pipe()
         // Another child that held the writing end would keep this one from seeing the end of its input.
@@ -21,6 +25,7 @@ package final class Conversation: Sendable {
         self.process = try ChildProcess(
             executable,
             arguments,
+            environment: environment,
             input: input.fileHandleForReading.fileDescriptor,
             output: output.fileHandleForWriting.fileDescriptor,
             errors: errors
