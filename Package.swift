@@ -66,6 +66,7 @@ let package = Package(
         .systemLibrary(name: "CLibpq", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         .target(name: "CLibevent", linkerSettings: [.linkedLibrary("event_core")]),
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CMalloc"),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         // libphonenumber is C++; this shows Swift a C function of it.
         .target(
@@ -161,7 +162,7 @@ let package = Package(
             dependencies: [
                 "ControlAPI", "CallFloor", "DialerEngine", "AsteriskDriver", "AsteriskManager", "DialerStore",
                 "PostgresClient", "EventLoop", "Telephony", "Pacing", "Simulation", "Chance", "DialerModel",
-                argumentParser, configuration, yams,
+                "CMalloc", argumentParser, configuration, yams,
                 httpClient, systemPackage, logging, metrics, lifecycle, unixSignals, nioCore, nioHTTP1, collections,
             ],
             swiftSettings: house

@@ -44,7 +44,7 @@ extension ResultWriter {
         guard !refused.isEmpty else { return }
         self.state.withLockedValue { state in
             state.book.adopt(open, records: refused.count)
-            state.refused.append(contentsOf: open)
+            state.refused.append(contentsOf: open.map(\.dialing))
         }
         self.moreToSpool.raise()
         self.refusedAlarm.set(at: self.clock.uptime() + self.configuration.longestRetryDelay)

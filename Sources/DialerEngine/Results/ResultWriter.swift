@@ -18,12 +18,12 @@ import struct Foundation.UUID
 /// are committed within ``EngineConfiguration/spoolDelay`` there is no spool, and it costs nothing.
 final class ResultWriter: Sendable {
     struct State {
-        /// With the clock's uptime when they came.
-        var waiting: Deque<(finished: FinishedDialing, since: Duration)> = []
+        /// Which of the book's results are to be written, with the clock's uptime when they came.
+        var waiting: Deque<(dialing: UUID, since: Duration)> = []
         /// When the oldest result of the batch came that is being written.
         var writingSince: Duration?
         /// Refused by the database, not by the connection.
-        var refused: [FinishedDialing] = []
+        var refused: [UUID] = []
         /// Every result that is not committed.
         var book: SpoolBook
         var trouble: String?
@@ -77,7 +77,7 @@ final class ResultWriter: Sendable {
     func enqueue(_ finished: FinishedDialing) {
         let now = self.clock.uptime()
         let (count, isSpooling) = self.state.withLockedValue { state in
-            state.waiting.append((finished, now))
+            state.waiting.append((finished.dialing, now))
             state.book.took(finished)
             return (state.waiting.count, state.book.isSpooling)
         }
@@ -125,10 +125,8 @@ final class ResultWriter: Sendable {
         while !Task.isCancelled {
             await self.moreResults.wait()
             await self.gather()
-            while !Task.isCancelled {
-                let batch = self.take()
-                if batch.isEmpty { break }
-                await self.write(batch)
+            while !Task.isCancelled, let batch = self.take() {
+                if !batch.isEmpty { await self.write(batch) }
             }
         }
     }
@@ -146,16 +144,19 @@ final class ResultWriter: Sendable {
         }
     }
 
-    private func take() -> [FinishedDialing] {
-        let (batch, since) = self.state.withLockedValue { state in
-            let count = min(state.waiting.count, self.configuration.resultBatch)
-            let batch = state.waiting.prefix(count).map(\.finished)
+    /// The next batch; nil when nothing waits. Empty when all of it was committed meanwhile, as what came twice is.
+    private func take() -> [FinishedDialing]? {
+        let next = self.state.withLockedValue { state -> (batch: [FinishedDialing], since: Duration)? in
             state.writingSince = state.waiting.first?.since
+            guard let since = state.writingSince else { return nil }
+            let count = min(state.waiting.count, self.configuration.resultBatch)
+            let batch = state.waiting.prefix(count).compactMap { state.book.result(of: $0.dialing) }
             state.waiting.removeFirst(count)
-            return (batch, state.writingSince)
+            return (batch, since)
         }
-        if let since { self.slowAlarm.set(at: since + self.configuration.spoolDelay) }
-        return batch
+        guard let next else { return nil }
+        self.slowAlarm.set(at: next.since + self.configuration.spoolDelay)
+        return next.batch
     }
 
     /// Returns once the batch is committed, set apart, or the task is cancelled.
@@ -201,13 +202,13 @@ final class ResultWriter: Sendable {
         let now = self.clock.uptime()
         self.state.withLockedValue { state in
             let since = state.writingSince ?? now
-            state.waiting.prepend(contentsOf: batch.map { ($0, since) })
+            state.waiting.prepend(contentsOf: batch.map { ($0.dialing, since) })
         }
     }
 
     private func setApart(_ finished: FinishedDialing) {
         self.state.withLockedValue { state in
-            state.refused.append(finished)
+            state.refused.append(finished.dialing)
         }
         self.logger.error(
             "the database refuses a result; it is kept and tried again",

@@ -47,7 +47,9 @@ struct DialerService {
         let server = api.buildServer { port in
             self.logger.notice("listening", metadata: ["url": "http://\(host):\(port)"])
         }
-        let services: [any Service] = [HangupSignal { engine.reopenResultsFile() }, engine, server]
+        let services: [any Service] = [
+            MemoryUpkeep(), HangupSignal { engine.reopenResultsFile() }, engine, server,
+        ]
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
                 services: services.map {

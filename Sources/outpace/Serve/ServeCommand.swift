@@ -15,6 +15,7 @@ struct ServeCommand: AsyncParsableCommand {
     @OptionGroup var options: ConfigurationOptions
 
     func run() async throws {
+        MemoryUpkeep.prepare()
         var configuration = try self.options.load()
         let logger = ConfigurationOptions.bootstrapLog(level: configuration.log.level)
         configuration.engine.name = try EngineName(configuration).resolve()

@@ -29,6 +29,19 @@ struct SpoolBookTests {
         #expect(isDrained == drains, sourceLocation: sourceLocation)
     }
 
+    @Test("after an outage the table is as large as what it holds")
+    func room() {
+        var book = SpoolBook(recordLimit: 100_000)
+        let finished = (0..<20_000).map(self.finished)
+        for result in finished { book.took(result) }
+        #expect(book.room >= 20_000)
+        self.commit(finished.dropLast(10).map(\.dialing), refused: 0, in: &book, drains: false)
+        #expect(book.room <= 1024)
+        for result in finished.suffix(10) { #expect(book.result(of: result.dialing) == result) }
+        #expect(book.count == 10)
+        #expect(book.result(of: finished[0].dialing) == nil)
+    }
+
     @Test("as long as the database takes everything there is nothing to do")
     func idle() {
         var book = SpoolBook(recordLimit: 10)

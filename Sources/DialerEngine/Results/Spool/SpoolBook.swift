@@ -24,12 +24,18 @@ struct SpoolBook: Sendable {
     /// The file has at most twice as many records before it is written anew.
     private let recordLimit: Int
 
+    /// Results for which room is kept at all times.
+    private static let keptRoom = 1024
+
     init(recordLimit: Int) {
         self.recordLimit = recordLimit
     }
 
     /// Results not committed.
     var count: Int { self.held.count }
+
+    /// Results for which there is memory.
+    var room: Int { self.held.capacity }
 
     /// Of these, the ones that would survive the end of this process.
     var countOnDisk: Int { self.onDisk.count }
@@ -38,6 +44,11 @@ struct SpoolBook: Sendable {
 
     func holds(_ dialing: UUID) -> Bool {
         self.held[dialing] != nil
+    }
+
+    /// A result that is not committed.
+    func result(of dialing: UUID) -> FinishedDialing? {
+        self.held[dialing]
     }
 
     mutating func took(_ finished: FinishedDialing) {
@@ -64,6 +75,7 @@ struct SpoolBook: Sendable {
             self.held[dialing] = nil
             self.onDisk.remove(dialing)
         }
+        self.giveRoomBack()
         if self.isSpooling {
             guard self.held.count <= refused else { return false }
             self.isSpooling = false
@@ -110,6 +122,15 @@ struct SpoolBook: Sendable {
     /// The work is to be done again.
     mutating func failed(_ work: Work) {
         if case .append(let batch) = work { self.toSpool = batch + self.toSpool }
+    }
+
+    /// A table keeps the room of the most it ever held: after an outage that is megabytes for a handful of results.
+    private mutating func giveRoomBack() {
+        guard self.room > Self.keptRoom, self.held.count * 8 < self.room else { return }
+        var held: [UUID: FinishedDialing] = [:]
+        held.reserveCapacity(2 * self.held.count)
+        for (dialing, finished) in self.held { held[dialing] = finished }
+        self.held = held
     }
 
     private static func inOrder(_ results: [FinishedDialing]) -> [FinishedDialing] {
