@@ -69,8 +69,9 @@ struct FaultTests {
     @Test("a disk that takes long, the engine's and PostgreSQL's")
     func diskSlow() async throws {
         let kinds = [Fault.resultsDiskSlow, .databaseDiskSlow]
+        // Each twice: the campaign must last until both were slow.
         let outcome = try await self.expectWhole(
-            "disk slow", kinds, injections: Self.settings.injections ?? kinds.count)
+            "disk slow", kinds, injections: Self.settings.injections ?? 2 * kinds.count)
         #expect(outcome.slowed > 0, "nothing waited for the disk")
     }
 

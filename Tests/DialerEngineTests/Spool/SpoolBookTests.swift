@@ -37,6 +37,7 @@ struct SpoolBookTests {
         #expect(book.room >= 20_000)
         self.commit(finished.dropLast(10).map(\.dialing), refused: 0, in: &book, drains: false)
         #expect(book.room <= 1024)
+        #expect(book.room >= 512)
         for result in finished.suffix(10) { #expect(book.result(of: result.dialing) == result) }
         #expect(book.count == 10)
         #expect(book.result(of: finished[0].dialing) == nil)

@@ -25,7 +25,7 @@ struct SpoolBook: Sendable {
     private let recordLimit: Int
 
     /// Results for which room is kept at all times.
-    private static let keptRoom = 1024
+    private static let keptRoom = 512
 
     init(recordLimit: Int) {
         self.recordLimit = recordLimit
@@ -124,11 +124,12 @@ struct SpoolBook: Sendable {
         if case .append(let batch) = work { self.toSpool = batch + self.toSpool }
     }
 
-    /// A table keeps the room of the most it ever held: after an outage that is megabytes for a handful of results.
+    /// A table keeps the room of the most it ever held: after an outage that is megabytes for a handful of results. What is left is far
+    /// below what brings this about, so that it does not happen with every batch.
     private mutating func giveRoomBack() {
-        guard self.room > Self.keptRoom, self.held.count * 8 < self.room else { return }
+        guard self.room > 4 * Self.keptRoom, self.held.count * 8 < self.room else { return }
         var held: [UUID: FinishedDialing] = [:]
-        held.reserveCapacity(2 * self.held.count)
+        held.reserveCapacity(max(Self.keptRoom, 2 * self.held.count))
         for (dialing, finished) in self.held { held[dialing] = finished }
         self.held = held
     }
