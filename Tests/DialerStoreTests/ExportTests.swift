@@ -16,8 +16,8 @@ import Testing
         var place: ExportPlace?
         repeat {
             let page = try await site.store.exports.page(export, columns: columns, format: format, after: place)
-            largest = max(largest, page.bytes.count)
-            lines += String(decoding: page.bytes, as: UTF8.self).split(separator: "\n")
+            largest = max(largest, page.pieces.joined().count)
+            lines += String(decoding: Array(page.pieces.joined()), as: UTF8.self).split(separator: "\n")
             place = page.next
         } while place != nil
         return (lines, largest)
@@ -28,7 +28,8 @@ import Testing
         var place: ExportPlace?
         repeat {
             let page = try await site.store.exports.page(export, columns: columns, format: .csv, after: place)
-            lines += String(decoding: page.bytes, as: UTF8.self).split(separator: "\n").map(String.init)
+            lines += String(decoding: Array(page.pieces.joined()), as: UTF8.self).split(separator: "\n").map(
+                String.init)
             place = page.next
         } while place != nil
         return lines
@@ -171,7 +172,7 @@ import Testing
             let line = #"{"uuid":"x","name":"a\\b \"c\", d\u0001'","n":1.50}"#
             _ = try await site.store.results.finish([Site.finished(try await site.claim(1)[0], at: 1, line: line)])
             let page = try await site.store.exports.page(ResultExport(), columns: nil, format: .ndjson, after: nil)
-            #expect(String(decoding: page.bytes, as: UTF8.self) == line + "\n")
+            #expect(String(decoding: Array(page.pieces.joined()), as: UTF8.self) == line + "\n")
             #expect(page.next == nil)
         }
     }

@@ -61,10 +61,10 @@ struct ExportEndpoints: Sendable {
             while let place = current.next {
                 // PostgreSQL writes one page while the client reads the one before; nothing is fetched further ahead than that.
                 async let next = page(place)
-                if !current.bytes.isEmpty { try await writer.write(ByteBuffer(bytes: current.bytes)) }
+                try await writer.write(contentsOf: current.pieces.lazy.map { ByteBuffer(bytes: $0) })
                 current = try await next
             }
-            if !current.bytes.isEmpty { try await writer.write(ByteBuffer(bytes: current.bytes)) }
+            try await writer.write(contentsOf: current.pieces.lazy.map { ByteBuffer(bytes: $0) })
             try await writer.finish(nil)
         }
         return Response(

@@ -44,25 +44,26 @@ package struct ExportRepository: Sendable {
     ) async throws(StoreError) -> ExportPage {
         let chosen = try Kind.columns(named: columns)
         guard let first = try await self.stretch(of: export, after: place) else {
-            return ExportPage(bytes: [], next: nil)
+            return ExportPage(pieces: [], next: nil)
         }
         let isHelped = !first.isLast && self.helper.take()
         defer { if isHelped { self.helper.giveBack() } }
         let second = isHelped ? try await self.stretch(of: export, after: first.end) : nil
         let stretches = [first, second].compactMap(\.self)
-        let copied = await withTaskGroup(of: (Int, Result<[UInt8]?, StoreError>).self) { group in
+        let copied = await withTaskGroup(of: (Int, Result<[[UInt8]]?, StoreError>).self) { group in
             for (index, stretch) in stretches.enumerated() {
                 group.addTask { (index, await self.copy(export, chosen, format, stretch)) }
             }
             return await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
         }
-        var page = ExportPage(bytes: [], next: place)
+        var page = ExportPage(pieces: [], next: place)
         for (index, stretch) in stretches.enumerated() {
-            guard let bytes = try copied[index]?.get() else {
+            guard let pieces = try copied[index]?.get() else {
                 guard index == 0 else { return page }
                 return try await self.smallPage(of: export, chosen, format, after: place)
             }
-            page = ExportPage(bytes: index == 0 ? bytes : page.bytes + bytes, next: stretch.isLast ? nil : stretch.end)
+            page.pieces += pieces
+            page.next = stretch.isLast ? nil : stretch.end
         }
         if isHelped, second == nil { page.next = nil }
         return page
@@ -87,11 +88,11 @@ package struct ExportRepository: Sendable {
         while true {
             rows = max(1, rows / 8)
             guard let stretch = try await self.stretch(of: export, after: place, rows: rows) else {
-                return ExportPage(bytes: [], next: nil)
+                return ExportPage(pieces: [], next: nil)
             }
             let limit = rows == 1 ? .max : Self.maximumPageBytes
-            if let bytes = try await self.copy(export, columns, format, stretch, atMost: limit).get() {
-                return ExportPage(bytes: bytes, next: stretch.isLast ? nil : stretch.end)
+            if let pieces = try await self.copy(export, columns, format, stretch, atMost: limit).get() {
+                return ExportPage(pieces: pieces, next: stretch.isLast ? nil : stretch.end)
             }
         }
     }
@@ -100,18 +101,18 @@ package struct ExportRepository: Sendable {
     private func copy<Kind: ExportKind>(
         _ export: Kind, _ columns: [ExportColumn]?, _ format: ExportFormat, _ stretch: ExportStretch,
         atMost maximumBytes: Int = Self.maximumPageBytes
-    ) async -> Result<[UInt8]?, StoreError> {
+    ) async -> Result<[[UInt8]]?, StoreError> {
         let (statement, copy) = export.statement(columns, format, after: stretch.start, upTo: stretch.end)
         var isTooLarge = false
         do throws(StoreError) {
             return .success(
                 try await self.database.transaction { transaction throws(StoreError) in
                     try await transaction.query(statement.preparation)
-                    guard let bytes = try await transaction.copyOut(copy, upTo: maximumBytes) else {
+                    guard let pieces = try await transaction.copyOut(copy, upTo: maximumBytes) else {
                         isTooLarge = true
                         throw .database(PostgresError(.cancelled, "the page is too large"))
                     }
-                    return bytes
+                    return pieces
                 })
         } catch {
             return isTooLarge ? .success(nil) : .failure(error)

@@ -109,17 +109,19 @@ struct Database: Sendable {
         }
 
         /// What a COPY to the client gives; nil when it is more than `maximumBytes`, and then the transaction can only be ended.
-        func copyOut(_ sql: String, upTo maximumBytes: Int) async throws(StoreError) -> [UInt8]? {
-            var bytes: [UInt8] = []
+        func copyOut(_ sql: String, upTo maximumBytes: Int) async throws(StoreError) -> [[UInt8]]? {
+            var pieces: [[UInt8]] = []
+            var room = maximumBytes
             do throws(PostgresError) {
-                for try await chunk in self.transaction.copyOut(sql) {
-                    guard chunk.count <= maximumBytes - bytes.count else { return nil }
-                    bytes.append(contentsOf: chunk)
+                for try await piece in self.transaction.copyOut(sql) {
+                    guard piece.count <= room else { return nil }
+                    room -= piece.count
+                    pieces.append(piece)
                 }
             } catch {
                 throw StoreError(error)
             }
-            return bytes
+            return pieces
         }
 
         /// Runs a text of many statements, which must not end the transaction.

@@ -6,10 +6,12 @@ extension ConnectionChannel {
     /// Reads the head's results as far as they are here; true when it is over.
     func advanceExclusive(_ head: Request) -> Bool {
         while let connection {
-            if let copy {
-                switch copy.phase {
+            if let phase = copy?.phase {
+                switch phase {
                 case .copying:
-                    // Data goes by writeCopy and readCopy. What the server says to a COPY FROM waits for its end.
+                    // Data goes by writeCopy and readCopy. What the server says to a COPY FROM waits for its end. A reader is
+                    // not woken for every few rows: they are gathered here, as long as it waits.
+                    if case .copyOut = head.kind, copy?.hasWaiter == true, !gatherRows(connection) { return false }
                     self.copy?.wake()
                     return false
                 case .discarding:
@@ -126,34 +128,42 @@ extension ConnectionChannel {
         return try verdict.get()
     }
 
-    /// The next piece of a COPY TO, whole rows up to some 64 KiB; nil at the end.
+    /// The next piece of a COPY TO: whole rows, some 64 KiB but for the last; nil at the end.
     func readCopy(_ id: UInt64) async throws(PostgresError) -> [UInt8]? {
-        var chunk: [UInt8] = []
         while let connection, copy?.requestID == id, copy?.phase == .copying {
-            var buffer: UnsafeMutablePointer<CChar>?
-            let count = PQgetCopyData(connection, &buffer, 1)
-            if count > 0, let buffer {
-                chunk.append(contentsOf: UnsafeRawBufferPointer(start: buffer, count: Int(count)))
-                PQfreemem(buffer)
-                if chunk.count >= 65_536 { return chunk }
-                continue
-            }
-            if count == 0 {
-                if !chunk.isEmpty { return chunk }
-                await waitForCopy { channel in
-                    channel.watch?.interest.insert(.read)
-                    return channel.copy?.requestID == id
+            if gatherRows(connection) {
+                if copy?.isAtEnd == true {
+                    copy?.phase = .ending
+                    watch?.interest.insert(.read)
+                    // The verdict may be in libpq's buffer already, so nothing may turn readable for it.
+                    eventLoop.execute { [self] in assumeIsolated { $0.process() } }
                 }
+                if let piece = copy?.takePiece(), !piece.isEmpty { return piece }
                 continue
             }
-            copy?.phase = .ending
-            watch?.interest.insert(.read)
-            // The verdict may be in libpq's buffer already, so nothing may turn readable for it.
-            eventLoop.execute { [self] in assumeIsolated { $0.process() } }
-            if !chunk.isEmpty { return chunk }
+            await waitForCopy { channel in
+                channel.watch?.interest.insert(.read)
+                return channel.copy?.requestID == id
+            }
         }
         _ = try await verdict(id)
         return nil
+    }
+
+    /// Takes the rows libpq holds into the piece that is being gathered; true once it is whole, or the last.
+    private func gatherRows(_ connection: OpaquePointer) -> Bool {
+        while copy?.isAtEnd == false, copy?.hasWholePiece == false {
+            var buffer: UnsafeMutablePointer<CChar>?
+            let count = PQgetCopyData(connection, &buffer, 1)
+            guard count != 0 else { return false }
+            guard count > 0, let buffer else {
+                copy?.isAtEnd = true
+                return true
+            }
+            copy?.gather(UnsafeRawBufferPointer(start: buffer, count: Int(count)))
+            PQfreemem(buffer)
+        }
+        return true
     }
 
     /// The reader of a COPY TO went away: asks the server to stop and throws the rest away.
@@ -163,10 +173,15 @@ extension ConnectionChannel {
         else {
             return
         }
-        inFlight.first?.wasCancelled = true
-        copy?.phase = .discarding
-        sendCancel()
         watch?.interest.insert(.read)
+        if copy?.isAtEnd == true {
+            // There is nothing left to stop, and what is cancelled might be the next statement.
+            copy?.phase = .ending
+        } else {
+            inFlight.first?.wasCancelled = true
+            copy?.phase = .discarding
+            sendCancel()
+        }
         if PQconsumeInput(connection) == 1 { process() } else { failFromLibpq() }
     }
 

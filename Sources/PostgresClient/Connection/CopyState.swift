@@ -12,6 +12,9 @@ struct CopyState {
     var requestID: UInt64
     var phase: Phase = .copying
     var affectedRows = 0
+    /// Whether the last row of a COPY TO was taken: libpq must not be asked for another.
+    var isAtEnd = false
+    private var piece: [UInt8] = []
     /// The one call that waits for the socket or the verdict.
     private var waiter: CheckedContinuation<Void, Never>?
 
@@ -30,4 +33,23 @@ struct CopyState {
     }
 
     var hasWaiter: Bool { waiter != nil }
+
+    // MARK: Rows of a COPY TO
+
+    /// A piece is handed over once it has so many bytes.
+    private static let pieceBytes = 65_536
+
+    var hasWholePiece: Bool { piece.count >= Self.pieceBytes }
+
+    mutating func gather(_ rows: UnsafeRawBufferPointer) {
+        if piece.isEmpty { piece.reserveCapacity(Self.pieceBytes + rows.count) }
+        piece.append(contentsOf: rows)
+    }
+
+    /// What was gathered, at most a row more than a piece; empty when nothing was.
+    mutating func takePiece() -> [UInt8] {
+        let taken = piece
+        piece = []
+        return taken
+    }
 }
