@@ -266,6 +266,19 @@ import Testing
         }
     }
 
+    /// Estimates of a long table's pages would have the server compile what runs for milliseconds.
+    @Test func noStatementIsCompiledHoweverDearItLooks() async throws {
+        let database = try await TestDatabase.create()
+        try await database.withClient(maximumConnections: 1) { (client) async throws in
+            let isOff = { (rows: PostgresRows) throws in try rows[0].decode(String.self, at: 0) == "off" }
+            #expect(try isOff(try await client.query("SHOW jit")))
+            try await client.withConnection { (connection) async throws in
+                _ = try await connection.query("SET jit = on")
+            }
+            #expect(try isOff(try await client.query("SHOW jit")))
+        }
+    }
+
     @Test func aCopyAsAQueryIsRefusedWithAHint() async throws {
         let database = try await TestDatabase.create()
         try await database.withClient { (client) async throws in

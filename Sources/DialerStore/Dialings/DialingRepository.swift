@@ -52,11 +52,17 @@ package struct DialingRepository: Sendable {
     package func noteAnswered(_ answers: [UUID: Timestamp]) async throws(StoreError) {
         guard !answers.isEmpty else { return }
         let pairs = Array(answers)
+        // Locked in the order in which results lock them: in another one the two might wait for each other.
         try await self.database.execute(
             """
-            UPDATE dialing d SET tm_answer = timestamptz 'epoch' + a.answered * interval '1 microsecond'
-            FROM unnest(\(pairs.map(\.key)), \(pairs.map(\.value.microseconds))::bigint[]) AS a (dialing, answered)
-            WHERE d.uuid = a.dialing
+            WITH held AS MATERIALIZED (
+                SELECT d.uuid, a.answered
+                FROM unnest(\(pairs.map(\.key)), \(pairs.map(\.value.microseconds))::bigint[]) AS a (dialing, answered)
+                JOIN dialing d ON d.uuid = a.dialing
+                ORDER BY d.uuid FOR UPDATE OF d
+            )
+            UPDATE dialing d SET tm_answer = timestamptz 'epoch' + h.answered * interval '1 microsecond'
+            FROM held h WHERE d.uuid = h.uuid
             """
         )
     }

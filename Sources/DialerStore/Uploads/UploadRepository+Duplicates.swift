@@ -34,7 +34,6 @@ extension UploadRepository {
             """
             SET LOCAL enable_seqscan = off;
             SET LOCAL enable_bitmapscan = off;
-            SET LOCAL jit = off;
             UPDATE \(table) s SET verdict = \(verdict.rawValue), entry = m.entry
             FROM (
                 SELECT s.uuid, (

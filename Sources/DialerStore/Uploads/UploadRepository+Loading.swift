@@ -238,7 +238,7 @@ extension UploadRepository {
             try await transaction.query(
                 """
                 SELECT set_config(name, 'off', true)
-                FROM unnest(ARRAY['enable_seqscan', 'enable_hashjoin', 'enable_mergejoin', 'jit']) AS name
+                FROM unnest(ARRAY['enable_seqscan', 'enable_hashjoin', 'enable_mergejoin']) AS name
                 """
             )
             return try await transaction.query(change)

@@ -1,10 +1,12 @@
 /// What every connection sets before its first use, and again after a lease that may have changed it.
 enum SessionSettings {
-    /// The formats this client reads, and the server's time limit.
+    /// The formats this client reads, the server's time limit, and no compiling of expressions: that takes longer than most statements
+    /// do, and the planner decides on it by estimates that grow with the table.
     static func sql(statementTimeout: Duration) -> String {
         """
         SET DateStyle = 'ISO, YMD'; SET TimeZone = 'UTC'; SET bytea_output = 'hex'; SET extra_float_digits = 1; \
-        SET standard_conforming_strings = on; \(setStatementTimeout(statementTimeout))
+        SET standard_conforming_strings = on; SET jit = off; \
+        \(setStatementTimeout(statementTimeout))
         """
     }
 
