@@ -1,5 +1,4 @@
 import DialerModel
-import HeapModule
 import Telephony
 
 import struct Foundation.UUID
@@ -9,8 +8,7 @@ extension PBXDesk {
     func ring() {
         self.ledger.noteEvents(self.driver.events, pbx: self.name)
         let uptime = self.clock.uptime()
-        while let next = self.deadlines.min, next.at <= uptime {
-            self.deadlines.removeMin()
+        while let next = self.deadlines.takeDue(at: uptime) {
             guard let call = self.calls[next.dialing], let deadline = call.deadline, deadline.uptime == next.at else {
                 continue
             }
@@ -18,7 +16,7 @@ extension PBXDesk {
             // The wall clock may have been stepped; the time that passed is what counts.
             self.apply(call.machine.deadlineReached(at: max(self.clock.now(), deadline.wall)), to: call, event: nil)
         }
-        if let next = self.deadlines.min { self.alarm.set(at: next.at) }
+        if let next = self.deadlines.soonest { self.alarm.set(at: next) }
         guard let due = self.nextReconcile else { return }
         if due <= uptime {
             self.nextReconcile = nil
@@ -36,7 +34,9 @@ extension PBXDesk {
         guard call.deadline?.wall != deadline else { return }
         let at = self.clock.uptime(at: deadline)
         call.deadline = (deadline, at)
-        self.deadlines.insert(CallDeadline(at: at, dialing: call.dialing.uuid))
+        self.deadlines.insert(CallDeadline(at: at, dialing: call.dialing.uuid), calls: self.calls.count) {
+            self.calls[$0.dialing]?.deadline?.uptime == $0.at
+        }
         self.alarm.set(at: at)
     }
 

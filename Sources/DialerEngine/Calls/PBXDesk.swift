@@ -1,7 +1,6 @@
 import DequeModule
 import DialerModel
 import DialerStore
-import HeapModule
 import Logging
 import Telephony
 
@@ -34,7 +33,7 @@ actor PBXDesk {
     var outbox: Deque<UUID> = []
     var hangUps: Deque<UUID> = []
     var moves: Deque<(dialing: UUID, detour: Detour)> = []
-    var deadlines: Heap<CallDeadline> = []
+    var deadlines = CallDeadlines()
     var nextReconcile: Duration?
 
     nonisolated let orderWaits = Signal()
