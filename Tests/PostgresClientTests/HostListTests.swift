@@ -33,7 +33,8 @@ import Testing
             url:
                 "host=127.0.0.1,127.0.0.1,127.0.0.1 port=\(first.port),\(refusing),\(second.port) user=outpace\(timeout)",
             configure: {
-                $0.connectTimeout = .seconds(3)
+                // Enough for each host's turn to come on a machine that stands still for seconds.
+                $0.connectTimeout = .seconds(8)
                 $0.acquireTimeout = .seconds(60)
             }
         ) { (client) async throws in

@@ -158,7 +158,7 @@ package final class PatroniCluster: Sendable {
             pid=$(head -n 1 "$dir/$1/postmaster.pid" 2>/dev/null) && kill -KILL $pid
             while [ -n "$pid" ] && kill -0 $pid 2>/dev/null; do sleep 0.02; done
         } 2>/dev/null
-        $as etcd --name etcd1 --data-dir "$dir/etcd" --log-level warn \\
+        $as etcd --enable-v2 --name etcd1 --data-dir "$dir/etcd" --log-level warn \\
             --listen-client-urls http://127.0.0.1:$client --advertise-client-urls http://127.0.0.1:$client \\
             --listen-peer-urls http://127.0.0.1:$peer --initial-advertise-peer-urls http://127.0.0.1:$peer \\
             --initial-cluster etcd1=http://127.0.0.1:$peer >"$dir/etcd.log" 2>&1 &
