@@ -113,6 +113,13 @@ final class ChaosStage: Sendable {
         }
         guard isQuiet else { throw StageError("calls on the floor do not end: \(try await self.situation())") }
         await self.floor.stop()
+        if ChaosSettings.shared.isStrict {
+            // Nothing is lost by one, but results wait for a second.
+            let log = try String(contentsOfFile: self.postgres.directory + "/log", encoding: .utf8)
+            guard !log.contains("deadlock detected") else {
+                throw StageError("statements waited for each other; PostgreSQL's log says which:\n\(log.suffix(8_000))")
+            }
+        }
         return Reckoning(
             floor: try FloorWitness(log: self.floor.log), books: try await Books(url: self.postgres.url()),
             file: (try? String(contentsOf: self.engine.resultsFile, encoding: .utf8)) ?? "")
