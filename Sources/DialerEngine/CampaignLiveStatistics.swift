@@ -1,7 +1,7 @@
 import Pacing
 
 /// A campaign at this moment, as its engine sees it.
-package struct CampaignLiveStatistics: Sendable, Hashable {
+package struct CampaignLiveStatistics: Sendable, Hashable, Codable {
     /// Calls in progress, all stages together.
     package var inProgress = 0
     /// Placed, not answered yet.
@@ -21,6 +21,9 @@ package struct CampaignLiveStatistics: Sendable, Hashable {
 
     /// Why predictive pacing places as many calls as it does; nil when another rule decides, or before its first look.
     package var pacingState: PacingState?
+
+    /// Whether the engine that was asked runs the campaign itself; otherwise another told it.
+    package var isOwn = true
 
     package init() {}
 }

@@ -16,6 +16,7 @@ package final class DialerEngine: Service, Sendable {
     let context: EngineContext
     let supervisor: CampaignSupervisor
     let keeper: LeaseKeeper
+    let relay: EngineRelay
     private let answers: AnswerLog
     private let filePool: NIOThreadPool
     private let stopRequested = Signal()
@@ -76,6 +77,7 @@ package final class DialerEngine: Service, Sendable {
             abandonment: abandonment, desks: desks, clock: clock, configuration: configuration, logger: logger)
         self.supervisor = CampaignSupervisor(context: self.context)
         self.keeper = LeaseKeeper(context: self.context, inbox: self.supervisor.inbox)
+        self.relay = EngineRelay(store: store, engine: leases.engine, clock: clock, logger: logger)
         self.answers = answers
         self.filePool = filePool
         self.drained = drained
@@ -112,6 +114,7 @@ package final class DialerEngine: Service, Sendable {
             group.addTask { await self.context.writer.run() }
             group.addTask { await self.context.exporter.run() }
             group.addTask { await self.answers.run() }
+            group.addTask { await self.relay.run { await self.carryOut($0) } }
             group.addTask { await self.serve() }
             await self.stopRequested.wait()
             if !Task.isCancelled { await self.windDown() }

@@ -3,6 +3,9 @@ import DialerModel
 import struct Foundation.UUID
 
 /// What the control surface may ask of a running engine.
+///
+/// What is the work of another engine on the same database is asked of that one, and throws ``EngineError/engineSilent(name:)`` when it
+/// does not answer.
 package protocol EngineControl: Sendable {
     /// Tells the engine that a campaign changed in the store, so that it reacts at once instead of at the next notification.
     func nudge(campaign: UUID)
@@ -12,10 +15,10 @@ package protocol EngineControl: Sendable {
     /// - Throws: ``EngineError``: `notFound` when no such call is in progress, `pbxUnavailable` when its PBX cannot be reached.
     func hangUp(dialing: UUID) async throws(EngineError)
 
-    /// How far a call got, fresher than the stored row; nil when this engine does not carry it.
+    /// How far a call got, fresher than the stored row; nil when nobody follows it, or another engine does and does not answer.
     func liveState(of dialing: UUID) async -> LiveDialingState?
 
-    /// What a campaign does at this moment; nil when this engine does not run it.
+    /// What a campaign does at this moment; nil when nobody runs it, or another engine does and does not answer.
     func liveStatistics(of campaign: UUID) async -> CampaignLiveStatistics?
 
     /// Reserves the next contact of a preview campaign for an agent.

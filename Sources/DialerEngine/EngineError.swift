@@ -11,5 +11,7 @@ package enum EngineError: Error, Sendable {
     case pbxUnavailable(name: String)
     /// A ceiling of calls in progress or calls a second is reached; try again shortly.
     case atCapacity
+    /// The engine that works for it was asked and did not answer; whether it did what it was asked is not known.
+    case engineSilent(name: String)
     case store(StoreError)
 }

@@ -1,7 +1,7 @@
 import DialerModel
 
 /// The part of a dialing that changes while the call is in progress.
-package struct LiveDialingState: Sendable, Hashable {
+package struct LiveDialingState: Sendable, Hashable, Codable {
     package var status: DialingStatus
     package var channel: String?
     package var dialResult: Int

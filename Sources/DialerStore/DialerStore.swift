@@ -20,6 +20,7 @@ package struct DialerStore: Sendable {
     package let listCounts: ListCountRepository
     package let listJobs: ListJobRepository
     package let leases: LeaseRepository
+    package let mailbox: EngineMailbox
 
     let database: Database
 
@@ -47,6 +48,7 @@ package struct DialerStore: Sendable {
         self.listCounts = ListCountRepository(database: database)
         self.listJobs = ListJobRepository(database: database)
         self.leases = LeaseRepository(database: database)
+        self.mailbox = EngineMailbox(database: database)
     }
 
     /// Brings the schema up to date; does nothing when it is. Safe to call from several programs at once.

@@ -6,12 +6,6 @@ import Testing
 @Suite struct CopyTests {
     private struct Stop: Error {}
 
-    /// Resident memory of this process in bytes.
-    private static func residentMemory() throws -> Int {
-        let fields = try String(contentsOfFile: "/proc/self/statm", encoding: .utf8).split(separator: " ")
-        return (Int(fields[1]) ?? 0) * 4096
-    }
-
     /// In a process of its own, so that no other test's memory is counted.
     @Test func twoHundredThousandRowsGoInAndOutWithFlatMemory() async throws {
         await #expect(processExitsWith: .success) {
@@ -27,7 +21,7 @@ import Testing
         return try await database.withClient { (client) async throws in
             try await client.execute("CREATE TABLE bulk (id int, name text, note text)")
             let filler = String(repeating: "x", count: 150)
-            let before = try self.residentMemory()
+            let before = try ProcessMemory.bytes()
             let (copied, out) = try await client.withConnection { (connection) async throws in
                 let copied = try await connection.copyIn("COPY bulk FROM STDIN") { writer in
                     for number in 0..<200_000 {
@@ -45,7 +39,7 @@ import Testing
             guard copied == 200_000, out.lines == 200_000, out.bytes > 30_000_000, out.largest < 200_000 else {
                 throw Stop()
             }
-            return try self.residentMemory() - before
+            return try ProcessMemory.bytes() - before
         }
     }
 

@@ -14,7 +14,7 @@ struct CampaignStatistics: Sendable {
     var now: Timestamp
     /// The name of the engine that works for the campaign; nil when none does.
     var engine: String?
-    /// nil while no engine here runs the campaign.
+    /// nil while no engine runs the campaign, or the one that does cannot be asked.
     var live: CampaignLiveStatistics?
     /// Over the last minute's looks; nil at the first.
     var callsPerMinute: Double?
@@ -53,7 +53,7 @@ struct CampaignStatistics: Sendable {
         writer.field("talk_seconds", self.counters.talkSeconds)
         writer.field("wait_seconds", self.counters.waitSeconds)
         writer.field("calls_per_minute", self.callsPerMinute)
-        writer.field("running_here", self.live != nil)
+        writer.field("running_here", self.live?.isOwn ?? false)
         writer.field("engine", self.engine)
         writer.field("in_progress", live.inProgress)
         writer.field("ringing", live.ringing)

@@ -44,7 +44,7 @@ struct CampaignStatisticsEndpoints: Sendable {
         var statistics = CampaignStatistics(
             campaign: campaign, counters: counters, now: now, live: live, callsPerMinute: rate
         )
-        statistics.engine = try await self.environment.store.leases.engine(ofCampaign: uuid)
+        statistics.engine = try await self.environment.store.leases.engine(ofCampaign: uuid)?.name
         if let plan = campaign.plan { statistics.plan = try await self.environment.store.plans.find(plan) }
         for dlma in campaign.dialedLists {
             let counts = try await self.environment.store.listCounts.counts(of: dlma, plan: campaign.plan)

@@ -74,11 +74,9 @@ struct DialingEndpoints: Sendable {
         do throws(EngineError) {
             try await self.environment.engine.hangUp(dialing: uuid)
         } catch .notFound {
-            // It may just have ended, or another engine on the same database carries it.
             _ = try await self.find(uuid)
             throw APIError.conflict(
-                "the call \(uuid.wire) is not carried by this server; ask the server that runs its campaign"
-            )
+                "the call \(uuid.wire) has just ended, or is going over to another server; ask again in a moment")
         } catch {
             throw APIError(error, subject: "call \(uuid.wire) in progress")
         }

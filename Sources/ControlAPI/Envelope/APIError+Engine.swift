@@ -14,6 +14,10 @@ extension APIError {
         case .atCapacity:
             self = .unavailable(
                 "a limit of calls in progress or calls a second is reached; try again shortly", retryAfter: 1)
+        case .engineSilent(let name):
+            self = .unavailable(
+                "the engine \(name), whose work this is, does not answer; look whether it was done, or try again",
+                retryAfter: 2)
         case .store(let error):
             self.init(error)
         }

@@ -66,6 +66,12 @@ package struct EngineConfiguration: Sendable {
     /// How long a preview reservation holds a contact.
     package var reservationTime: Duration = .seconds(600)
 
+    /// How long another engine may take to do what it is asked, hanging up for one.
+    package var orderPatience: Duration = .seconds(5)
+
+    /// How long another engine may take to say what only it knows.
+    package var questionPatience: Duration = .seconds(1)
+
     /// How long a shutdown waits for results to be written.
     package var shutdownTime: Duration = .seconds(4)
 

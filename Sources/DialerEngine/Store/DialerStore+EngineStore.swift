@@ -70,12 +70,28 @@ extension DialerStore: EngineStore {
         try await self.leases.retire(engine)
     }
 
-    package func engineName(ofCampaign campaign: UUID) async throws(StoreError) -> String? {
+    package func engine(ofCampaign campaign: UUID) async throws(StoreError) -> EngineIdentity? {
         try await self.leases.engine(ofCampaign: campaign)
     }
 
-    package func engineName(ofDialing dialing: UUID) async throws(StoreError) -> String? {
+    package func engine(ofDialing dialing: UUID) async throws(StoreError) -> EngineIdentity? {
         try await self.leases.engine(ofDialing: dialing)
+    }
+
+    package func send(_ text: String, to engine: UUID) async throws(StoreError) {
+        try await self.mailbox.send(text, to: engine)
+    }
+
+    package func texts(to engine: UUID) -> AsyncStream<String> {
+        self.mailbox.texts(to: engine)
+    }
+
+    package func entry(_ uuid: UUID) async throws(StoreError) -> DialListEntry? {
+        try await self.dls.find(uuid)
+    }
+
+    package func openDialing(_ uuid: UUID) async throws(StoreError) -> Dialing? {
+        try await self.dialings.find(uuid)
     }
 
     package func openDialings(fences: [Int64]) async throws(StoreError) -> [Dialing] {

@@ -29,11 +29,17 @@ package protocol EngineStore: Sendable {
     func handOver(_ leases: [HeldLease]) async throws(StoreError) -> Set<String>
     func dropLeases(_ keys: [String], of engine: UUID) async throws(StoreError)
     func retireEngine(_ engine: UUID) async throws(StoreError)
-    /// The name of the engine that works for a campaign; nil when none does.
-    func engineName(ofCampaign campaign: UUID) async throws(StoreError) -> String?
-    /// The name of the engine that follows a call; nil when none does.
-    func engineName(ofDialing dialing: UUID) async throws(StoreError) -> String?
+    /// The engine that works for a campaign; nil when none does.
+    func engine(ofCampaign campaign: UUID) async throws(StoreError) -> EngineIdentity?
+    /// The engine that follows a call; nil when none does.
+    func engine(ofDialing dialing: UUID) async throws(StoreError) -> EngineIdentity?
+    /// See ``EngineMailbox``.
+    func send(_ text: String, to engine: UUID) async throws(StoreError)
+    func texts(to engine: UUID) -> AsyncStream<String>
 
+    func entry(_ uuid: UUID) async throws(StoreError) -> DialListEntry?
+    /// A dialing without a result.
+    func openDialing(_ uuid: UUID) async throws(StoreError) -> Dialing?
     /// Dialings without a result under some leases.
     func openDialings(fences: [Int64]) async throws(StoreError) -> [Dialing]
     /// Those of one campaign, under any lease.

@@ -1,5 +1,5 @@
 /// How far one dialing got; raw values are the wire's `status` (jade's manual, table 11).
-package enum DialingStatus: Int, Sendable, Hashable, CaseIterable {
+package enum DialingStatus: Int, Sendable, Hashable, CaseIterable, Codable {
     case none = 0
     case originateRequested = 1
     case originateQueued = 2

@@ -1,6 +1,6 @@
 /// An instant in UTC, counted in microseconds since 1970-01-01T00:00:00Z: PostgreSQL's resolution, so a value survives
 /// a round trip through the database unchanged.
-package struct Timestamp: Sendable, Hashable, Comparable {
+package struct Timestamp: Sendable, Hashable, Comparable, Codable {
     /// Microseconds since the Unix epoch; negative before it.
     package var microseconds: Int64
 

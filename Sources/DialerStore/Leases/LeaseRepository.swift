@@ -157,30 +157,34 @@ package struct LeaseRepository: Sendable {
         try await self.database.execute("SELECT retire_engine(\(engine))")
     }
 
-    /// The name of the engine that works for a campaign; nil when none does.
-    package func engine(ofCampaign campaign: UUID) async throws(StoreError) -> String? {
-        try await self.name(
+    /// The engine that works for a campaign; nil when none does.
+    package func engine(ofCampaign campaign: UUID) async throws(StoreError) -> EngineIdentity? {
+        try await self.engine(
             """
-            SELECT e.name FROM campaign c JOIN campaign_lease l ON l.key = lease_key(c.uuid, c.dest)
+            SELECT e.uuid, e.name FROM campaign c JOIN campaign_lease l ON l.key = lease_key(c.uuid, c.dest)
                 JOIN engine e ON e.uuid = l.engine AND e.tm_until > clock_timestamp()
             WHERE c.uuid = \(campaign)
             """
         )
     }
 
-    /// The name of the engine that follows a call; nil when none does.
-    package func engine(ofDialing dialing: UUID) async throws(StoreError) -> String? {
-        try await self.name(
+    /// The engine that follows a call; nil when none does.
+    package func engine(ofDialing dialing: UUID) async throws(StoreError) -> EngineIdentity? {
+        try await self.engine(
             """
-            SELECT e.name FROM dialing d JOIN campaign_lease l ON l.fence = d.fence
+            SELECT e.uuid, e.name FROM dialing d JOIN campaign_lease l ON l.fence = d.fence
                 JOIN engine e ON e.uuid = l.engine AND e.tm_until > clock_timestamp()
             WHERE d.uuid = \(dialing)
             """
         )
     }
 
-    private func name(_ query: PostgresQuery) async throws(StoreError) -> String? {
+    private func engine(_ query: PostgresQuery) async throws(StoreError) -> EngineIdentity? {
         let rows = try await self.database.query(query)
-        return try Database.decoding { () throws(PostgresError) in try rows.first?.decode(String.self, at: 0) }
+        return try Database.decoding { () throws(PostgresError) in
+            guard let row = rows.first else { return nil }
+            let (uuid, name) = try row.decode((UUID, String).self)
+            return EngineIdentity(uuid: uuid, name: name)
+        }
     }
 }

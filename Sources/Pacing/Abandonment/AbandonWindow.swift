@@ -10,7 +10,7 @@ import DialerModel
 /// further ahead are left out, for they were told by a clock that was wrong.
 package struct AbandonWindow: Sendable, Hashable {
     /// Live answers and abandoned calls of some stretch of time.
-    package struct Counts: Sendable, Hashable {
+    package struct Counts: Sendable, Hashable, Codable {
         package var live: Int
         package var abandoned: Int
 

@@ -8,6 +8,8 @@ struct ChaosSettings: Sendable {
     var contacts: Int
     /// Calls of the soak; nil for none, as in `make test`.
     var soakCalls: Int?
+    /// The most calls a second in the soak.
+    var soakRate: Int
     /// What all moments and lengths are drawn from; printed with each run.
     var seed: UInt64
     /// Whether figures are held to their limits: only where nothing else uses the machine.
@@ -26,6 +28,7 @@ struct ChaosSettings: Sendable {
             injections: number("CHAOS_INJECTIONS"),
             contacts: number("CHAOS_CONTACTS") ?? 100,
             soakCalls: number("CHAOS_CALLS"),
+            soakRate: number("CHAOS_RATE") ?? 5_000,
             seed: environment["CHAOS_SEED"].flatMap { UInt64($0) } ?? UInt64.random(in: 1...999_999),
             isStrict: environment["CHAOS_STRICT"] == "1",
             binary: environment["CHAOS_BINARY"].map { URL(fileURLWithPath: $0) } ?? beside.appending(path: "outpace"),

@@ -23,6 +23,8 @@ final class ChaosStage: Sendable {
         var environment: [String: String] = [:]
         /// Variables of PostgreSQL's processes.
         var databaseEnvironment: [String: String] = [:]
+        /// PostgreSQL's settings beside those every stage has: little room for its log, where disks are small.
+        var databaseSettings = ["max_wal_size = '64MB'", "min_wal_size = '32MB'"]
         /// Whether the engine speaks to the floor through the proxy, which many calls a second would wear out.
         var usesProxy = true
         /// A disk of this size in kilobytes for the results file.
@@ -64,8 +66,8 @@ final class ChaosStage: Sendable {
             settings: [
                 // What nothing is preloaded for is not slowed, and needs not be waited for.
                 "fsync = \(plan.databaseEnvironment.isEmpty ? "off" : "on")", "synchronous_commit = on",
-                "max_connections = 50", "max_wal_size = '64MB'", "min_wal_size = '32MB'",
-            ],
+                "max_connections = 50",
+            ] + plan.databaseSettings,
             folder: self.databaseDisk?.folder.path ?? "/tmp", environment: plan.databaseEnvironment)
         self.engine = try EngineUnderFault(
             folder: folder.appending(path: "engine"), binary: binary,

@@ -24,6 +24,7 @@ final class FaultyStore: EngineStore {
         case saveExportPosition
         case setStatus
         case renewLeases
+        case send
         case other
     }
 
@@ -128,11 +129,21 @@ final class FaultyStore: EngineStore {
     func retireEngine(_ engine: UUID) async throws(StoreError) {
         try await self.call(.other) { () throws(StoreError) in try await self.inner.retireEngine(engine) }
     }
-    func engineName(ofCampaign campaign: UUID) async throws(StoreError) -> String? {
-        try await self.call(.other) { () throws(StoreError) in try await self.inner.engineName(ofCampaign: campaign) }
+    func engine(ofCampaign campaign: UUID) async throws(StoreError) -> EngineIdentity? {
+        try await self.call(.other) { () throws(StoreError) in try await self.inner.engine(ofCampaign: campaign) }
     }
-    func engineName(ofDialing dialing: UUID) async throws(StoreError) -> String? {
-        try await self.call(.other) { () throws(StoreError) in try await self.inner.engineName(ofDialing: dialing) }
+    func engine(ofDialing dialing: UUID) async throws(StoreError) -> EngineIdentity? {
+        try await self.call(.other) { () throws(StoreError) in try await self.inner.engine(ofDialing: dialing) }
+    }
+    func send(_ text: String, to engine: UUID) async throws(StoreError) {
+        try await self.call(.send) { () throws(StoreError) in try await self.inner.send(text, to: engine) }
+    }
+    func texts(to engine: UUID) -> AsyncStream<String> { self.inner.texts(to: engine) }
+    func entry(_ uuid: UUID) async throws(StoreError) -> DialListEntry? {
+        try await self.call(.other) { () throws(StoreError) in try await self.inner.entry(uuid) }
+    }
+    func openDialing(_ uuid: UUID) async throws(StoreError) -> Dialing? {
+        try await self.call(.other) { () throws(StoreError) in try await self.inner.openDialing(uuid) }
     }
     func openDialings(fences: [Int64]) async throws(StoreError) -> [Dialing] {
         try await self.call(.other) { () throws(StoreError) in try await self.inner.openDialings(fences: fences) }
