@@ -115,6 +115,9 @@ extension DialerEngine {
                 return .statistics(await self.ownStatistics(of: campaign))
             case .reserve(let campaign, let target):
                 return .contact(try await self.runner(of: campaign).reserve(for: target)?.uuid)
+            case .makeRoom:
+                let hasMade = try await self.stored { () throws(StoreError) in try await self.keeper.makeRoom() }
+                return hasMade ? .done : .refused(.wrongState("a claim hangs in the database"))
             case .dialReserved(let campaign, let entry):
                 return .dialing(try await self.runner(of: campaign).dialReserved(entry).uuid)
             }

@@ -76,8 +76,8 @@ package final class DialerEngine: Service, Sendable {
             store: store, ledger: ledger, leases: leases, writer: writer, answers: answers, exporter: exporter,
             abandonment: abandonment, desks: desks, clock: clock, configuration: configuration, logger: logger)
         self.supervisor = CampaignSupervisor(context: self.context)
-        self.keeper = LeaseKeeper(context: self.context, inbox: self.supervisor.inbox)
         self.relay = EngineRelay(store: store, engine: leases.engine, clock: clock, logger: logger)
+        self.keeper = LeaseKeeper(context: self.context, inbox: self.supervisor.inbox, relay: self.relay)
         self.answers = answers
         self.filePool = filePool
         self.drained = drained

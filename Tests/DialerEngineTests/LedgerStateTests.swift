@@ -67,6 +67,31 @@ struct LedgerStateTests {
         #expect(ledger.grant(self.demand(campaign, nil), now: .zero).allowance.total == 7)
     }
 
+    @Test("a new part is settled when every claim of the former ones is done, by hand or not")
+    func partIsSettled() throws {
+        var ledger = self.ledger(maxCalls: 10)
+        let campaign = UUID()
+        self.register(campaign, nil, in: &ledger)
+        let seat = CallSeat(campaign: campaign, pbx: "pbx1", trunk: nil, queue: nil)
+        let byHand = ledger.takeOne(seat, now: .zero)
+        let manual = try #require(byHand)
+        let grants = ledger.grant(self.demand(campaign, nil), now: .zero).allowance.grants
+        let grant = try #require(grants.first)
+        #expect(ledger.isPartSettled)
+        var part = LedgerState.Part(place: 0, count: 2)
+        part.others = [.init(place: 1)]
+        _ = ledger.take(part, now: .zero)
+        #expect(!ledger.isPartSettled)
+        _ = ledger.take(part, now: .zero)
+        _ = ledger.settle(manual, claimed: 1, campaign: campaign, queue: nil)
+        #expect(!ledger.isPartSettled, "the other claim is under way")
+        _ = ledger.settle(grant, claimed: 0, campaign: campaign, queue: nil)
+        #expect(ledger.isPartSettled)
+        // What is granted under the present part is within it.
+        #expect(ledger.grant(self.demand(campaign, nil), now: .zero).allowance.total == 4)
+        #expect(ledger.isPartSettled)
+    }
+
     @Test("nothing is granted on a PBX that is away, nor beyond calls and unwritten results together")
     func bounds() {
         var ledger = LedgerState(

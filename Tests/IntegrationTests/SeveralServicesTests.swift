@@ -79,6 +79,21 @@ struct SeveralServicesTests {
             return both == [2, 2]
         }
 
+        try await eventually("the first tells of a campaign of the second, and has a call of it hung up") {
+            for walk in all {
+                let statistics = try await first.get("/campaigns/\(walk.campaign)/stats").result
+                guard statistics["engine"] == .string("second"), statistics["agents"]?.integer == 3 else { continue }
+                #expect(statistics["running_here"] == .bool(false))
+                guard case .array(let dialings)? = try await first.get("/dialings").result["list"] else { continue }
+                for dialing in dialings where dialing["uuid_camp"] == .string(walk.campaign) {
+                    let uuid = try #require(dialing["uuid"]?.text)
+                    // One that has just ended is answered 404.
+                    if try await first.delete("/dialings/\(uuid)").status == 200 { return true }
+                }
+            }
+            return false
+        }
+
         // Stopped, as by a machine that swaps or a virtual one that is moved, for longer than its leases last.
         second.suspend()
         try await eventually("the first has all again") {

@@ -374,9 +374,7 @@ actor CampaignRunner {
         defer { self.context.leases.endClaim(key, ticket) }
         let queue = self.assignment.pool.queue
         let seat = CallSeat(campaign: self.uuid, pbx: pbx, trunk: self.assignment.plan.trunk, queue: queue)
-        let grantedAt = self.context.clock.uptime()
-        guard ledger.takeOne(seat) else { throw .atCapacity }
-        let grant = DialGrant(pbx: pbx, trunk: seat.trunk, count: 1, at: grantedAt)
+        guard let grant = ledger.takeOne(seat) else { throw .atCapacity }
         self.manualClaims += 1
         defer {
             self.manualClaims -= 1

@@ -9,10 +9,11 @@ import struct Foundation.UUID
 ///
 /// Renewing goes by itself: nothing else that takes its time may let the leases run out.
 actor LeaseKeeper {
-    private let context: EngineContext
+    let context: EngineContext
     private let inbox: SupervisorInbox
-    private let leases: LeaseBook
-    private let logger: Logger
+    let relay: EngineRelay
+    let leases: LeaseBook
+    let logger: Logger
     private nonisolated let renewNow = Signal()
     private nonisolated let work = Signal()
     private nonisolated let renewAlarm: Alarm
@@ -26,12 +27,17 @@ actor LeaseKeeper {
     private var kept: [FinishedDialing] = []
     private var silence: SilenceWatch
     private(set) var trouble: String?
+    /// Looks at who lives that were begun, and the latest of those whose part was taken.
+    private var (looks, newestLook) = (0, 0)
+    /// Others' calls keep this engine below its part.
+    private var isShort = false
     /// The engine has said that it is over: it must not say again that it lives.
     private var isOver = false
 
-    init(context: EngineContext, inbox: SupervisorInbox) {
+    init(context: EngineContext, inbox: SupervisorInbox, relay: EngineRelay) {
         self.context = context
         self.inbox = inbox
+        self.relay = relay
         self.leases = context.leases
         self.logger = context.logger
         self.silence = SilenceWatch(limit: context.configuration.leaseTime)
@@ -51,6 +57,7 @@ actor LeaseKeeper {
         self.leases.registered(isFirst: isFirst)
         self.context.exporter.rowsWritten()
         try await self.renew()
+        try await self.askForRoom()
         try await self.share()
         try await self.renew()
         try await self.takeOver(refused: refused)
@@ -351,13 +358,23 @@ actor LeaseKeeper {
     ///
     /// - Returns: When to look again at the latest.
     @discardableResult
-    private func share() async throws(StoreError) -> Duration {
+    func share() async throws(StoreError) -> Duration {
         let store = self.context.store
+        self.looks += 1
+        var look = self.looks
         var picture = try await store.leasePicture()
-        if try await self.endSilent(picture.engines) { picture = try await store.leasePicture() }
+        if try await self.endSilent(picture.engines) {
+            self.looks += 1
+            look = self.looks
+            picture = try await store.leasePicture()
+        }
         let live = picture.engines.filter(\.isLive)
         let balance = LeaseBalance(picture)
-        let isShort = self.context.ledger.take(self.divide(picture, live: live))
+        // Another look may have begun later and be over: then this one may not know of an engine that one has made room for.
+        if look > self.newestLook {
+            self.newestLook = look
+            self.isShort = self.context.ledger.take(self.divide(picture, live: live))
+        }
         if self.hasUntaken(picture) { self.renewNow.raise() }
         if try await store.assignLeases(balance.assignments) > 0 { self.renewNow.raise() }
         _ = try await store.nameSuccessors(balance.moves)
@@ -368,6 +385,6 @@ actor LeaseKeeper {
         // A little later than it may be: it must be over when this engine looks.
         let expiry = (expiries.min() ?? .seconds(3600)) + .milliseconds(50)
         // Others' calls above their parts end at any moment.
-        return isShort ? min(expiry, self.context.configuration.heartbeatInterval / 4) : expiry
+        return self.isShort ? min(expiry, self.context.configuration.heartbeatInterval / 4) : expiry
     }
 }

@@ -31,6 +31,8 @@ struct DialGrant: Sendable, Hashable {
     var count: Int
     /// The uptime it was made.
     var at = Duration.zero
+    /// Under which of the parts the ledger has taken one after the other it was made.
+    var part = 0
 }
 
 /// The answer to a ``DialDemand``.

@@ -72,7 +72,7 @@ final class DialingLedger: Sendable {
         self.raise(signals)
     }
 
-    func takeOne(_ seat: CallSeat) -> Bool {
+    func takeOne(_ seat: CallSeat) -> DialGrant? {
         let now = self.clock.uptime()
         return self.state.withLockedValue { $0.takeOne(seat, now: now) }
     }
@@ -119,6 +119,9 @@ final class DialingLedger: Sendable {
         self.raise(signals)
         return isShort
     }
+
+    /// Whether every claim is done that was granted under another part than the present one.
+    var isPartSettled: Bool { self.state.withLockedValue { $0.isPartSettled } }
 
     /// Places nothing new until the next ``take(_:)``.
     func hold() {

@@ -23,6 +23,10 @@ struct LedgerState: Sendable {
     private let limits: [String: LineLimits]
     private let trunkLimits: [TrunkLimits]
     private var part = Part()
+    /// How many parts were taken before the present one.
+    private(set) var partNumber = 0
+    /// Grants whose claims are not done, by ``DialGrant/part``.
+    private var openGrants: [Int: Int] = [:]
     /// Calls in progress and unwritten results, together, stay at or below this.
     private let unwrittenLimit: Int
     let policy: any PacingPolicy
@@ -74,6 +78,7 @@ struct LedgerState: Sendable {
     mutating func take(_ part: Part, now: Duration) -> [Signal] {
         guard part != self.part else { return [] }
         self.part = part
+        self.partNumber += 1
         for (pbx, limit) in self.limits {
             self.lines[pbx]?.budget.limit(
                 maxCalls: part.maxCalls(at: pbx, of: limit.maxCalls),
@@ -87,6 +92,9 @@ struct LedgerState: Sendable {
         }
         return self.loads.values.compactMap { $0.runner?.signal }
     }
+
+    /// Whether every claim is done that was granted under another part than the present one.
+    var isPartSettled: Bool { self.openGrants.keys.allSatisfy { $0 == self.partNumber } }
 
     /// Places nothing new until another part is taken.
     mutating func hold(now: Duration) {
@@ -174,7 +182,9 @@ struct LedgerState: Sendable {
                 Self.granted(&lines, trunk: demand.trunk, now: now)
                 self.reserveTrunk(count, for: seat, now: now)
                 self.hold(count, seat: seat)
-                allowance.grants.append(DialGrant(pbx: pbx, trunk: demand.trunk, count: count, at: now))
+                allowance.grants.append(
+                    DialGrant(pbx: pbx, trunk: demand.trunk, count: count, at: now, part: self.partNumber))
+                self.openGrants[self.partNumber, default: 0] += 1
                 room -= count
                 trunkRoom -= count
                 isServed = true
@@ -204,6 +214,8 @@ struct LedgerState: Sendable {
 
     /// Of a grant, only `claimed` contacts were there: the rest is given back.
     mutating func settle(_ grant: DialGrant, claimed: Int, campaign: UUID, queue: String?) -> [Signal] {
+        let others = (self.openGrants[grant.part] ?? 0) - 1
+        self.openGrants[grant.part] = others > 0 ? others : nil
         let unused = grant.count - claimed
         if let queue { self.pacings[QueuePlace(queue: queue, pbx: grant.pbx)]?.settle(grant.count) }
         guard unused > 0 else { return [] }
@@ -227,17 +239,18 @@ struct LedgerState: Sendable {
         self.count(new, phase: .unanswered, by: 1)
     }
 
-    /// Takes one line for a call somebody asked for by hand.
-    mutating func takeOne(_ seat: CallSeat, now: Duration) -> Bool {
+    /// Takes one line for a call somebody asked for by hand; nil when there is none.
+    mutating func takeOne(_ seat: CallSeat, now: Duration) -> DialGrant? {
         guard var lines = self.lines[seat.pbx], lines.isUp, self.inProgress + self.unwritten < self.unwrittenLimit,
             Self.free(lines, trunk: seat.trunk, now: now) > 0, self.trunkHasRoom(seat, now: now),
             lines.budget.reserve(1, at: Self.steady(now)) == 1
-        else { return false }
+        else { return nil }
         Self.granted(&lines, trunk: seat.trunk, now: now)
         self.lines[seat.pbx] = lines
         self.reserveTrunk(1, for: seat, now: now)
         self.hold(1, seat: seat)
-        return true
+        self.openGrants[self.partNumber, default: 0] += 1
+        return DialGrant(pbx: seat.pbx, trunk: seat.trunk, count: 1, at: now, part: self.partNumber)
     }
 
     /// Counts a call that lives already, found at a start.

@@ -15,6 +15,7 @@ final class EngineRelay: Sendable {
     private let engine: UUID
     private let clock: any EngineClock
     private let logger: Logger
+    private let isListening = NIOLockedValueBox(false)
     private let waiting = NIOLockedValueBox<[UUID: AsyncStream<EngineReply>.Continuation]>([:])
 
     init(store: any EngineStore, engine: UUID, clock: any EngineClock, logger: Logger) {
@@ -58,13 +59,20 @@ final class EngineRelay: Sendable {
         }
     }
 
+    /// Whether replies arrive.
+    var isOpen: Bool { self.isListening.withLockedValue { $0 } }
+
     /// Answers what others ask, until cancelled.
     ///
     /// - Parameter carryOut: Must not ask others in its turn.
     func run(_ carryOut: @escaping @Sendable (EngineOrder) async -> EngineReply) async {
         await withTaskGroup(of: Void.self) { group in
             var orders = 0
-            for await text in self.store.texts(to: self.engine) {
+            for await delivery in self.store.deliveries(to: self.engine) {
+                guard case .text(let text) = delivery else {
+                    self.isListening.withLockedValue { $0 = true }
+                    continue
+                }
                 guard let letter = EngineLetter(text: text) else {
                     self.logger.warning(
                         "another engine says what this one does not understand; do all have the same version?")

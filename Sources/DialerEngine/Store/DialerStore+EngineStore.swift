@@ -82,8 +82,8 @@ extension DialerStore: EngineStore {
         try await self.mailbox.send(text, to: engine)
     }
 
-    package func texts(to engine: UUID) -> AsyncStream<String> {
-        self.mailbox.texts(to: engine)
+    package func deliveries(to engine: UUID) -> AsyncStream<EngineMailbox.Delivery> {
+        self.mailbox.deliveries(to: engine)
     }
 
     package func entry(_ uuid: UUID) async throws(StoreError) -> DialListEntry? {

@@ -35,7 +35,7 @@ package protocol EngineStore: Sendable {
     func engine(ofDialing dialing: UUID) async throws(StoreError) -> EngineIdentity?
     /// See ``EngineMailbox``.
     func send(_ text: String, to engine: UUID) async throws(StoreError)
-    func texts(to engine: UUID) -> AsyncStream<String>
+    func deliveries(to engine: UUID) -> AsyncStream<EngineMailbox.Delivery>
 
     func entry(_ uuid: UUID) async throws(StoreError) -> DialListEntry?
     /// A dialing without a result.

@@ -16,13 +16,23 @@ package struct EngineMailbox: Sendable {
         try await self.database.execute("SELECT pg_notify(\(Self.channel(of: engine)), \(text))")
     }
 
+    /// What an engine hears.
+    package enum Delivery: Sendable, Hashable {
+        /// What is sent from now on is delivered; texts before may be missing.
+        case open
+        case text(String)
+    }
+
     /// What is sent to an engine from now on; what comes while the connection is lost is missing. Lasts until it is dropped or the client
     /// is closed, and has one reader.
-    package func texts(to engine: UUID) -> AsyncStream<String> {
+    package func deliveries(to engine: UUID) -> AsyncStream<Delivery> {
         let notifications = self.database.client.listen(Self.channel(of: engine))
         return AsyncStream {
             for await notification in notifications {
-                if case .message(_, let text, _) = notification { return text }
+                switch notification {
+                case .listening, .reconnected: return .open
+                case .message(_, let text, _): return .text(text)
+                }
             }
             return nil
         }

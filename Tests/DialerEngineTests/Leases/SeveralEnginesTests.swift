@@ -169,6 +169,40 @@ struct SeveralEnginesTests {
         }
     }
 
+    @Test("one that joins dials nothing before what the other was about to place is counted")
+    func joinsWhileAClaimIsUnderWay() async throws {
+        try await EngineBed.with([ScriptedPBX(limits: LineLimits(maxCalls: 8, maxCallsPerSecond: 10_000))]) { bed in
+            Self.dialsSlowly(bed.pbx)
+            var bed = bed
+            (bed.configuration.questionPatience, bed.configuration.handOverTime) = (.seconds(60), .seconds(60))
+            let first = RunningEngine(bed, name: "first")
+            first.store.hold(.claim)
+            let campaign = try await bed.campaign(contacts: 20)
+            try await eventually("all lines are granted, and the claim hangs") {
+                first.engine.context.ledger.open.inProgress == 8 && first.store.count(.claim) == 1
+            }
+            let second = RunningEngine(bed, name: "second")
+            try await eventually("the second is there") { try await bed.store.leases.picture().engines.count == 2 }
+            let other = try await bed.campaign(contacts: 20)
+            // Five rounds of everything the engines do: the second would be dialing by now.
+            let renewals = first.store.count(.renewLeases)
+            try await eventually("time passes") { first.store.count(.renewLeases) >= renewals + 5 }
+            #expect(bed.pbx.orders.isEmpty)
+            first.store.letGo(.claim)
+            try await eventually("the first has placed its calls") { bed.pbx.liveCalls.count == 8 }
+            try await eventually("everybody was called") {
+                for call in bed.pbx.liveCalls { bed.pbx.end(call.dialing) }
+                for campaign in [campaign, other] where try await bed.status(campaign.uuid) != .stop { return false }
+                return true
+            }
+            #expect(bed.pbx.mostLive == 8)
+            #expect(Set(bed.pbx.orders.map(\.dialing)).count == 40)
+            try await first.stop()
+            try await second.stop()
+            #expect(try await Set(bed.results().map(\.dialing)).count == 40)
+        }
+    }
+
     /// The key of a campaign that is alone under its lease.
     private enum CampaignKey {
         static func of(_ campaign: Campaign) -> String { "campaign:\(campaign.uuid.uuidString.lowercased())" }

@@ -82,7 +82,7 @@ struct SpooledResultsTests {
     func orderlyStop() async throws {
         try await EngineBed.with { bed in
             var bed = bed
-            bed.configuration.shutdownTime = .milliseconds(200)
+            bed.configuration.shutdownTime = .seconds(1)
             let pbx = bed.pbx
             _ = try await bed.campaign(contacts: 30)
             let store = FaultyStore(bed.store)

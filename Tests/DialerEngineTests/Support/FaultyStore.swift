@@ -32,6 +32,7 @@ final class FaultyStore: EngineStore {
         var isDead = false
         var fault: @Sendable (Operation) -> Fault = { _ in .none }
         var counts: [Operation: Int] = [:]
+        var held: Set<Operation> = []
     }
 
     private let inner: DialerStore
@@ -50,6 +51,15 @@ final class FaultyStore: EngineStore {
         self.state.withLockedValue { $0.fault = fault }
     }
 
+    /// Operations of a kind do not reach the database until they are let go.
+    func hold(_ operation: Operation) {
+        self.state.withLockedValue { _ = $0.held.insert(operation) }
+    }
+
+    func letGo(_ operation: Operation) {
+        self.state.withLockedValue { _ = $0.held.remove(operation) }
+    }
+
     /// How often an operation was tried.
     func count(_ operation: Operation) -> Int {
         self.state.withLockedValue { $0.counts[operation] ?? 0 }
@@ -65,6 +75,9 @@ final class FaultyStore: EngineStore {
             return (state.isDead, state.fault)
         }
         let kind = isDead ? Fault.notReached : fault(operation)
+        while self.state.withLockedValue({ $0.held.contains(operation) && !$0.isDead }) {
+            try? await Task.sleep(for: .milliseconds(5))
+        }
         if case .notReached = kind { throw Self.broken }
         let result = try await body()
         if case .answerLost = kind { throw Self.broken }
@@ -138,7 +151,7 @@ final class FaultyStore: EngineStore {
     func send(_ text: String, to engine: UUID) async throws(StoreError) {
         try await self.call(.send) { () throws(StoreError) in try await self.inner.send(text, to: engine) }
     }
-    func texts(to engine: UUID) -> AsyncStream<String> { self.inner.texts(to: engine) }
+    func deliveries(to engine: UUID) -> AsyncStream<EngineMailbox.Delivery> { self.inner.deliveries(to: engine) }
     func entry(_ uuid: UUID) async throws(StoreError) -> DialListEntry? {
         try await self.call(.other) { () throws(StoreError) in try await self.inner.entry(uuid) }
     }
