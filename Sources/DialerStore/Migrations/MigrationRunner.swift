@@ -10,33 +10,41 @@ struct MigrationRunner: Sendable {
     ///
     /// - Throws: ``StoreError/newerSchema(found:known:)``, ``StoreError/incompatibleSchema(_:)``.
     func run() async throws(StoreError) {
-        while try await self.applyNext() {}
+        var checksums: [Int: String] = [:]
+        while try await self.applyNext(&checksums) {}
     }
 
     /// Any number no other advisory lock of this database uses: "schema" in ASCII.
     private static let lock: Int64 = 0x73_6368_656D_61
 
+    /// - Parameter checksums: This program's, by version; asked for when there are none.
     /// - Returns: false when nothing was missing.
-    private func applyNext() async throws(StoreError) -> Bool {
-        try await self.database.transaction { transaction throws(StoreError) in
+    private func applyNext(_ checksums: inout [Int: String]) async throws(StoreError) -> Bool {
+        let known = checksums
+        let (found, isOver) = try await self.database.transaction { transaction throws(StoreError) in
             try await transaction.execute("SELECT pg_advisory_xact_lock(\(Self.lock))")
             try await Self.requireUnicode(transaction)
             try await transaction.script(Self.table)
-            let applied = try await self.applied(transaction)
+            let checksums = known.isEmpty ? try await self.checksums(transaction) : known
+            let applied = try await self.applied(transaction, checksums)
             try self.check(applied)
-            guard let next = self.migrations.first(where: { applied[$0.version] == nil }) else { return false }
+            guard let next = self.migrations.first(where: { applied[$0.version] == nil }) else {
+                return (checksums, true)
+            }
             try await transaction.script(next.sql)
             try await transaction.execute(
                 """
                 INSERT INTO schema_migration (version, name, checksum)
-                VALUES (\(next.version), \(next.name), md5(\(next.sql)::text))
+                VALUES (\(next.version), \(next.name), \(checksums[next.version]))
                 """
             )
             self.database.logger.info(
                 "schema migration applied", metadata: ["migration": "\(next.name)"]
             )
-            return true
+            return (checksums, false)
         }
+        checksums = found
+        return !isOver
     }
 
     private static let table = """
@@ -60,20 +68,30 @@ struct MigrationRunner: Sendable {
         }
     }
 
-    /// The names and checksums of what was applied, by version; a checksum that fits no text of this program is kept as it is.
-    private func applied(_ transaction: Database.Transaction) async throws(StoreError) -> [Int: Applied] {
+    /// The checksums of this program's migrations: many bytes to send for it, so it is done once.
+    private func checksums(_ transaction: Database.Transaction) async throws(StoreError) -> [Int: String] {
         let rows = try await transaction.query(
             """
-            SELECT m.version, m.name, m.checksum = md5(k.sql)
-            FROM schema_migration m
-            LEFT JOIN unnest(\(self.migrations.map(\.version))::integer[], \(self.migrations.map(\.sql))::text[])
-                AS k (version, sql) USING (version)
+            SELECT k.version, md5(k.sql)
+            FROM unnest(\(self.migrations.map(\.version))::integer[], \(self.migrations.map(\.sql))::text[]) AS k (version, sql)
             """
         )
         return try Database.decoding { () throws(PostgresError) in
+            var checksums: [Int: String] = [:]
+            for (version, checksum) in try rows.decode((Int, String).self) { checksums[version] = checksum }
+            return checksums
+        }
+    }
+
+    /// What was applied, by version.
+    private func applied(
+        _ transaction: Database.Transaction, _ checksums: [Int: String]
+    ) async throws(StoreError) -> [Int: Applied] {
+        let rows = try await transaction.query("SELECT version, name, checksum FROM schema_migration")
+        return try Database.decoding { () throws(PostgresError) in
             var applied: [Int: Applied] = [:]
-            for (version, name, isSame) in try rows.decode((Int, String, Bool?).self) {
-                applied[version] = Applied(name: name, isSame: isSame)
+            for (version, name, checksum) in try rows.decode((Int, String, String).self) {
+                applied[version] = Applied(name: name, isSame: checksums[version].map { $0 == checksum })
             }
             return applied
         }

@@ -14,11 +14,14 @@ import struct Foundation.UUID
 struct EngineRelayTests {
     /// Two engines, each with a campaign of its own and started; `body` gets the campaign of `worker`.
     private static func withTwo(
+        patience: Duration = .seconds(60),
         plan: @escaping (inout Plan) -> Void = { _ in },
         _ body: (_ bed: EngineBed, _ worker: RunningEngine, _ other: RunningEngine, _ campaign: UUID) async throws ->
             Void
     ) async throws {
         try await EngineBed.with([ScriptedPBX(reaction: { pbx, order in pbx.answer(order.dialing) })]) { bed in
+            var bed = bed
+            (bed.configuration.orderPatience, bed.configuration.questionPatience) = (patience, patience)
             let engines = [RunningEngine(bed, name: "first"), RunningEngine(bed, name: "second")]
             let campaign = try await bed.campaign(contacts: 1, plan: plan)
             _ = try await bed.campaign(contacts: 1, plan: plan)
@@ -93,7 +96,7 @@ struct EngineRelayTests {
 
     @Test("an engine that does not answer is named, soon, and its call is not denied")
     func silence() async throws {
-        try await Self.withTwo { bed, worker, other, campaign in
+        try await Self.withTwo(patience: .milliseconds(500)) { bed, worker, other, campaign in
             let dialing = try await self.dialing(of: campaign, at: bed)
             worker.store.disturb { $0 == .send ? .notReached : .none }
             await #expect { try await other.engine.hangUp(dialing: dialing) } throws: {
@@ -109,7 +112,7 @@ struct EngineRelayTests {
 
     @Test("a killed engine's campaign is asked of its successor")
     func successor() async throws {
-        try await Self.withTwo { bed, worker, other, campaign in
+        try await Self.withTwo(patience: .seconds(1)) { bed, worker, other, campaign in
             let dialing = try await self.dialing(of: campaign, at: bed)
             try await worker.kill()
             try await eventually("the other follows the call") {
