@@ -45,9 +45,10 @@ import Testing
     func longStatement() async throws {
         let server = try await PostgresTestServer.shared()
         try await TestDatabase.withClient(
-            url: url(server, server), configure: { $0.silenceLimit = .milliseconds(50) }
+            // Long enough for a new connection to a server that all tests share.
+            url: url(server, server), configure: { $0.silenceLimit = .seconds(1) }
         ) { (client) async throws in
-            let rows = try await client.query("SELECT 7 FROM pg_sleep(1)")
+            let rows = try await client.query("SELECT 7 FROM pg_sleep(3)")
             #expect(try rows[0].decode(Int.self, at: 0) == 7)
         }
     }
