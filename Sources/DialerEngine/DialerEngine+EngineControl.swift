@@ -131,7 +131,7 @@ extension DialerEngine {
         try await desk.hangUp(dialing)
     }
 
-    private func ownState(of dialing: UUID) async -> LiveDialingState? {
+    package func ownState(of dialing: UUID) async -> LiveDialingState? {
         for desk in self.context.desks {
             if let state = await desk.liveState(of: dialing) { return state }
         }

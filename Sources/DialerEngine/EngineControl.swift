@@ -18,6 +18,9 @@ package protocol EngineControl: Sendable {
     /// How far a call got, fresher than the stored row; nil when nobody follows it, or another engine does and does not answer.
     func liveState(of dialing: UUID) async -> LiveDialingState?
 
+    /// The same, without asking another engine: for many calls at a time.
+    func ownState(of dialing: UUID) async -> LiveDialingState?
+
     /// What a campaign does at this moment; nil when nobody runs it, or another engine does and does not answer.
     func liveStatistics(of campaign: UUID) async -> CampaignLiveStatistics?
 

@@ -33,7 +33,9 @@ struct DialingEndpoints: Sendable {
                 let window = try ListWindow(QueryParameters(request), maximum: maximum)
                 var page = try await self.dialings.page(window.request)
                 for index in page.items.indices {
-                    page.items[index] = await self.withLiveState(page.items[index])
+                    let dialing = page.items[index]
+                    let own = await self.environment.engine.ownState(of: dialing.uuid)
+                    page.items[index] = self.dialing(dialing, as: own)
                 }
                 return self.environment.envelope.response(page) { dialing, writer in dialing.write(to: &writer) }
             },
@@ -47,7 +49,9 @@ struct DialingEndpoints: Sendable {
                     errors: [404]
                 )
             ) { _, context in
-                let dialing = await self.withLiveState(try await self.find(try context.uuid()))
+                let stored = try await self.find(try context.uuid())
+                let live = await self.environment.engine.liveState(of: stored.uuid)
+                let dialing = self.dialing(stored, as: live)
                 return self.environment.envelope.response { dialing.write(to: &$0) }
             },
             Endpoint(
@@ -84,8 +88,8 @@ struct DialingEndpoints: Sendable {
     }
 
     /// The stored dialing is as old as its last write; the engine knows better.
-    private func withLiveState(_ stored: Dialing) async -> Dialing {
-        guard let live = await self.environment.engine.liveState(of: stored.uuid) else { return stored }
+    private func dialing(_ stored: Dialing, as live: LiveDialingState?) -> Dialing {
+        guard let live else { return stored }
         var dialing = stored
         dialing.status = live.status
         dialing.channel = live.channel ?? stored.channel

@@ -84,6 +84,19 @@ struct DialingTests {
         }
     }
 
+    @Test("One call is asked of the engine that follows it, a page of calls of none")
+    func liveStateOfAnother() async throws {
+        try await APIHarness.run { api in
+            let dialing = try #require(try await self.claim(1, in: api).first)
+            api.engine.script.othersLiveStates[dialing.uuid] = LiveDialingState(
+                status: .originateResponded, channel: nil, dialResult: 4, hangupCause: 0,
+                updatedAt: APIHarness.instant)
+            let shown = try await api.client(.get, "/dialings/\(dialing.uuid.wire)").result
+            #expect(shown["status"] == .integer(6))
+            #expect(try await api.client(.get, "/dialings").list.first?["status"] == .integer(1))
+        }
+    }
+
     @Test(
         "DELETE hangs up and answers without a result; unknown calls, other servers' calls and absent PBXs are told apart"
     )

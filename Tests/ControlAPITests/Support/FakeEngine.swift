@@ -13,6 +13,8 @@ final class FakeEngine: EngineControl {
         var reservedFor: [String?] = []
         var hangUpError: EngineError?
         var liveStates: [UUID: LiveDialingState] = [:]
+        /// What another engine says when it is asked.
+        var othersLiveStates: [UUID: LiveDialingState] = [:]
         var liveStatistics: [UUID: CampaignLiveStatistics] = [:]
         var reservation: Result<DialListEntry?, EngineError> = .success(nil)
         var dialing: Result<Dialing, EngineError> = .failure(.notFound)
@@ -36,7 +38,11 @@ final class FakeEngine: EngineControl {
         self.box.withLockedValue { $0.hungUp.append(dialing) }
     }
 
-    func liveState(of dialing: UUID) async -> LiveDialingState? { self.script.liveStates[dialing] }
+    func liveState(of dialing: UUID) async -> LiveDialingState? {
+        self.script.liveStates[dialing] ?? self.script.othersLiveStates[dialing]
+    }
+
+    func ownState(of dialing: UUID) async -> LiveDialingState? { self.script.liveStates[dialing] }
 
     func liveStatistics(of campaign: UUID) async -> CampaignLiveStatistics? { self.script.liveStatistics[campaign] }
 
