@@ -167,7 +167,7 @@ extension DialerEngine {
         guard await self.supervisor.isSupervising(campaign) else {
             throw .wrongState("the campaign is not started; set its status to 1 first")
         }
-        throw .wrongState("the campaign is not started yet, or is being stopped; try again when its status is 1")
+        throw .wrongState("the campaign is being started or stopped; if it is started, try again in a moment")
     }
 }
 
