@@ -44,6 +44,17 @@ struct FaultTests {
         _ = try await self.expectWhole(fault.rawValue, [fault], injections: Self.settings.injections ?? 0)
     }
 
+    @Test(
+        "one of two engines killed, or stopped beyond its leases: the other goes on within 15 seconds, nobody is called twice",
+        arguments: [Fault.oneOfTwoKilled, .oneOfTwoStopped])
+    func oneOfTwo(fault: Fault) async throws {
+        let isShort = Self.settings.injections == nil
+        let outcome = try await self.expectWhole(
+            fault.rawValue, [fault], injections: Self.settings.injections ?? 2,
+            contacts: isShort ? nil : max(3000, Self.settings.contacts))
+        if Self.settings.isStrict, let longest = outcome.recoveries.last { #expect(longest < .seconds(15)) }
+    }
+
     @Test("every part killed, stopped and cut off in turn")
     func everyKind() async throws {
         let kinds: [Fault] = [

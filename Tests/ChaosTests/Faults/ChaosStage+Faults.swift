@@ -47,8 +47,41 @@ extension ChaosStage {
             try clock.step(
                 to: dice.pick([.zero, .seconds(3600), .seconds(-3600)].filter { $0 != clock.offset }) ?? .zero)
             try await Task.sleep(for: dice.milliseconds(200...1_000))
+        case .oneOfTwoKilled:
+            return try await self.bringDown(
+                dice.whole(0...1), for: dice.happens(0.5) ? .zero : nil, down: { await $0.kill() },
+                up: { try $0.start() })
+        case .oneOfTwoStopped:
+            return try await self.bringDown(
+                dice.whole(0...1), for: dice.happens(0.5) ? dice.milliseconds(200...2_500) : nil,
+                down: { $0.signal(SIGSTOP) }, up: { $0.signal(SIGCONT) })
         }
-        return try await self.engine.waitUntilReady()
+        return try await self.waitUntilReady()
+    }
+
+    /// Takes one of two engines away and brings it back.
+    ///
+    /// - Parameter time: how long it is away; nil: until the other works for every campaign.
+    /// - Returns: how long the other took for that; where nobody waited for it, how long until all parts work again.
+    private func bringDown(
+        _ index: Int, for time: Duration?, down: (EngineUnderFault) async throws -> Void,
+        up: (EngineUnderFault) async throws -> Void
+    ) async throws -> Duration {
+        let (engine, other) = (self.engines[index], self.engines[1 - index])
+        let clock = ContinuousClock()
+        let begin = clock.now
+        try await down(engine)
+        if let time {
+            try await Task.sleep(for: time)
+            try await up(engine)
+            return try await self.waitUntilReady()
+        }
+        let isTakenOver = await eventually(within: .seconds(60)) { await self.hasAll(other) }
+        guard isTakenOver else { throw StageError("nobody works for \(engine.name)'s campaigns:\n\(self.tail())") }
+        let takeover = clock.now - begin
+        try await up(engine)
+        try await self.waitUntilReady()
+        return takeover
     }
 
     /// Ends the connection: sometimes with what is under way lost, sometimes with orders that arrive after the end was seen.

@@ -21,4 +21,14 @@ enum Fault: String, CaseIterable, Sendable {
     case databaseDiskSlow = "PostgreSQL disk slow"
     /// The engine's wall clock stepped by an hour, forwards or back.
     case clockStepped = "clock stepped"
+    /// `kill -9` of one of two engines; it starts again at once, or when the other works for all its campaigns.
+    case oneOfTwoKilled = "one of two engines killed"
+    /// SIGSTOP of one of two engines, for a moment or until the other works for all its campaigns, and SIGCONT.
+    case oneOfTwoStopped = "one of two engines stopped"
+
+    /// Whether it takes a second engine.
+    var takesTwoEngines: Bool { self == .oneOfTwoKilled || self == .oneOfTwoStopped }
+
+    /// About how long it takes until all is well again, in seconds; the campaign has to last that long.
+    var seconds: Int { self.takesTwoEngines ? 10 : 2 }
 }

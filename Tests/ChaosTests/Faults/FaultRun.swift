@@ -61,10 +61,14 @@ struct FaultRun {
         let tools = try FaultTools(for: self.faults)
         defer { tools.remove() }
         // The time the faults take, and a bit.
-        let seconds = max(4, self.injections * 2)
+        let seconds = max(4, self.injections * (self.faults.map(\.seconds).max() ?? 0))
         var plan = ChaosStage.Plan(
             contacts: self.contacts, callsPerSecond: max(10, self.contacts * 3 / 2 / seconds), seed: dice.seed())
         tools.equip(&plan)
+        if self.faults.contains(where: \.takesTwoEngines) {
+            plan.engines = 2
+            plan.queues = ["sales_1", "sales_2", "sales_3", "sales_4"]
+        }
         if self.faults.contains(.resultsDiskFull) { plan.resultsDisk = 65_536 }
         if self.faults.contains(.databaseDiskFull) { plan.databaseDisk = 393_216 }
         let stage = try await ChaosStage(plan, binary: self.settings.binary)
@@ -93,7 +97,7 @@ struct FaultRun {
                 if try stage.floor.originates() >= moment { return true }
                 return await stage.isRunning() == false
             }
-            guard isDue else { throw StageError("the campaign stands still:\n\(stage.engine.tail())") }
+            guard isDue else { throw StageError("the campaign stands still:\n\(stage.tail())") }
             try await Task.sleep(for: pause)
             if await stage.isRunning() == false { break }
             let fault = self.faults[index % self.faults.count]
@@ -109,7 +113,7 @@ struct FaultRun {
             Set(reckoning.books.rows.map(\.dialing)).subtracting(reckoning.floor.calls.map(\.dialing))
             .count
         outcome.slowed = try tools.slowed
-        outcome.clockSpan = Self.clockSpan(of: reckoning.file)
+        outcome.clockSpan = Self.clockSpan(of: reckoning.files.values.joined())
         outcome.discrepancies = reckoning.discrepancies()
         return outcome
     }

@@ -21,6 +21,8 @@ struct Books: Sendable {
         var entry: String
         var status: Int
         var dialResult: Int
+        /// Whose file its line belongs to.
+        var engine: String
         /// Exactly as the file must have it.
         var line: String
     }
@@ -50,7 +52,7 @@ struct Books: Sendable {
                 """)
             let rows = try await client.query(
                 """
-                SELECT sequence, dialing::text, entry::text, status::int8, res_dial::int8, line
+                SELECT sequence, dialing::text, entry::text, status::int8, res_dial::int8, engine, line
                 FROM dialing_result ORDER BY sequence
                 """)
             let open = try await client.query("SELECT count(*) FROM dialing")[0].decode(Int.self, at: 0)
@@ -62,11 +64,11 @@ struct Books: Sendable {
                     return Contact(entry: entry, number: number, tries: tries, isHeld: isHeld)
                 },
                 rows: try rows.map { row in
-                    let (sequence, dialing, entry, status, dialResult, line) = try row.decode(
-                        (Int, String, String, Int, Int, String).self)
+                    let (sequence, dialing, entry, status, dialResult, engine, line) = try row.decode(
+                        (Int, String, String, Int, Int, String, String).self)
                     return Row(
                         sequence: sequence, dialing: dialing, entry: entry, status: status, dialResult: dialResult,
-                        line: line)
+                        engine: engine, line: line)
                 },
                 open: open,
                 counted: counted

@@ -21,6 +21,8 @@ enum Discrepancy: Hashable, Sendable, CustomStringConvertible {
     /// A line no row stands behind.
     case strayLine(dialing: String)
     case duplicateLine(dialing: String, times: Int)
+    /// A line in the file of an engine that is not the row's.
+    case misplacedLine(dialing: String, file: String, engine: String)
     /// The line in the file is not the one in the row.
     case alteredLine(dialing: String)
     /// Text in the file that is no line of ours.
@@ -52,6 +54,8 @@ enum Discrepancy: Hashable, Sendable, CustomStringConvertible {
         case .missingLine(let dialing): "\(dialing) has a row and no line"
         case .strayLine(let dialing): "\(dialing) has a line and no row"
         case .duplicateLine(let dialing, let times): "\(dialing) has \(times) lines"
+        case .misplacedLine(let dialing, let file, let engine):
+            "\(dialing)'s line belongs into the file of \(engine) and is in that of \(file)"
         case .alteredLine(let dialing): "\(dialing)'s line is not the row's"
         case .unreadableLine(let text): "no line of ours: \(text.prefix(80))"
         case .phantomCall(let dialing, let status): "\(dialing) has status \(status); the floor never saw it"

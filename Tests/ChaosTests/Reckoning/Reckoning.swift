@@ -1,23 +1,25 @@
 import DialerModel
 import Foundation
 
-/// Compares what the floor saw with the database and the results file, and names everything that does not add up.
+/// Compares what the floor saw with the database and the results files, and names everything that does not add up.
 ///
 /// The rules are those of docs/architecture.md, "What holds, whatever crashes". None of them gives way for a fault: whatever was
 /// killed, a try is one call at most, a claim is one row and one line, and a result never tells of a call that was not.
 struct Reckoning {
     var floor: FloorWitness
     var books: Books
-    /// The results file as it stands on the disk.
-    var file: String
+    /// The results file of each engine as it stands on the disk, by the engine's name.
+    var files: [String: String]
 
     /// Results that tell how a call went, from its beginning to its end.
     private static let followed: Set<Int> = [7, 13]
     /// Results that say that nothing was placed: not sent, refused, or held back by the do-not-call list.
     private static let notPlaced: Set<Int> = [11, 12, 20]
 
-    /// A line of the file, as far as it is looked at.
+    /// A line of a file, as far as it is looked at.
     private struct Line {
+        /// Whose file it is in.
+        var file: String
         var dialing: String
         var number: String
         var tryNumber: Int
@@ -27,12 +29,13 @@ struct Reckoning {
         var detail: String
         var text: String
 
-        init?(_ text: Substring) {
+        init?(_ text: Substring, in file: String) {
             guard let value = try? JSONValue.parse(Array(text.utf8)), let dialing = value.member("uuid")?.word,
                 let number = value.member("dial_addr")?.word, let tryNumber = value.member("dial_trycnt")?.whole,
                 let status = value.member("status")?.whole, let dialResult = value.member("res_dial")?.whole,
                 let cause = value.member("res_hangup")?.whole
             else { return nil }
+            self.file = file
             self.dialing = dialing.lowercased()
             self.number = number
             self.tryNumber = tryNumber
@@ -51,15 +54,19 @@ struct Reckoning {
     func discrepancies() -> [Discrepancy] {
         var lines: [Line] = []
         var found: [Discrepancy] = []
-        for text in self.file.split(separator: "\n", omittingEmptySubsequences: true) {
-            if let line = Line(text) { lines.append(line) } else { found.append(.unreadableLine(String(text))) }
-        }
-        if !self.file.isEmpty, self.file.last != "\n" {
-            found.append(.unreadableLine(String(self.file.suffix(80))))
+        for (engine, file) in self.files {
+            for text in file.split(separator: "\n", omittingEmptySubsequences: true) {
+                if let line = Line(text, in: engine) {
+                    lines.append(line)
+                } else {
+                    found.append(.unreadableLine(String(text)))
+                }
+            }
+            if !file.isEmpty, file.last != "\n" { found.append(.unreadableLine(String(file.suffix(80)))) }
         }
         found += self.calls()
         found += self.rows(lines)
-        found += self.file(lines)
+        found += self.files(lines)
         found += self.results(lines)
         return found
     }
@@ -113,8 +120,8 @@ struct Reckoning {
         return found
     }
 
-    /// The file holds each row's line once, byte for byte, and nothing else.
-    private func file(_ lines: [Line]) -> [Discrepancy] {
+    /// The files hold each row's line once, byte for byte, in that of its engine, and nothing else.
+    private func files(_ lines: [Line]) -> [Discrepancy] {
         var found: [Discrepancy] = []
         let written = Dictionary(grouping: lines, by: \.dialing)
         let rows = Dictionary(self.books.rows.map { ($0.dialing, $0) }, uniquingKeysWith: { first, _ in first })
@@ -124,6 +131,9 @@ struct Reckoning {
                 continue
             }
             if copies.contains(where: { $0.text != row.line }) { found.append(.alteredLine(dialing: row.dialing)) }
+            for copy in copies where copy.file != row.engine {
+                found.append(.misplacedLine(dialing: row.dialing, file: copy.file, engine: row.engine))
+            }
         }
         for (dialing, copies) in written {
             if copies.count > 1 { found.append(.duplicateLine(dialing: dialing, times: copies.count)) }

@@ -36,13 +36,16 @@ struct ReckoningTests {
                     .init(entry: "c", number: "3", tries: 0),
                 ],
                 rows: [
-                    .init(sequence: 1, dialing: "a1", entry: "a", status: 13, dialResult: 5, line: lines[0]),
-                    .init(sequence: 2, dialing: "b1", entry: "b", status: 10, dialResult: 0, line: lines[1]),
-                    .init(sequence: 3, dialing: "a2", entry: "a", status: 7, dialResult: 4, line: lines[2]),
+                    .init(
+                        sequence: 1, dialing: "a1", entry: "a", status: 13, dialResult: 5, engine: "e", line: lines[0]),
+                    .init(
+                        sequence: 2, dialing: "b1", entry: "b", status: 10, dialResult: 0, engine: "e", line: lines[1]),
+                    .init(
+                        sequence: 3, dialing: "a2", entry: "a", status: 7, dialResult: 4, engine: "e", line: lines[2]),
                 ],
                 counted: 3
             ),
-            file: lines.map { $0 + "\n" }.joined()
+            files: ["e": lines.map { $0 + "\n" }.joined()]
         )
     }
 
@@ -56,7 +59,7 @@ struct ReckoningTests {
     func nothing() {
         #expect(Self.inOrder.discrepancies().isEmpty)
         #expect(
-            Reckoning(floor: .init(calls: []), books: .init(contacts: [], rows: [], counted: 0), file: "")
+            Reckoning(floor: .init(calls: []), books: .init(contacts: [], rows: [], counted: 0), files: [:])
                 .discrepancies().isEmpty)
     }
 
@@ -161,6 +164,11 @@ struct ReckoningTests {
         altered.file = altered.file.replacing("\"busy\"", with: "\"Busy\"")
         #expect(altered.discrepancies() == [.alteredLine(dialing: "a1")])
 
+        var misplaced = Self.inOrder
+        misplaced.file = misplaced.file.replacing(rows[0].line + "\n", with: "")
+        misplaced.files["f"] = rows[0].line + "\n"
+        #expect(misplaced.discrepancies() == [.misplacedLine(dialing: "a1", file: "f", engine: "e")])
+
         var torn = Self.inOrder
         torn.file.removeLast(5)
         let found = torn.discrepancies()
@@ -236,5 +244,13 @@ struct ReckoningTests {
                 .init(dialing: "a1", number: "1", begun: 0.5, ended: 8.5, isAnswered: true),
                 .init(dialing: "a1", number: "1", begun: 0.6),
             ])
+    }
+}
+
+extension Reckoning {
+    /// The file of the engine all these books are of.
+    fileprivate var file: String {
+        get { self.files["e"] ?? "" }
+        set { self.files["e"] = newValue }
     }
 }

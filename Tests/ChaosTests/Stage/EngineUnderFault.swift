@@ -8,7 +8,8 @@ import TestSupport
 
 /// `outpace serve` as something that is killed, stopped and started again in one folder and on one port.
 final class EngineUnderFault: Sendable {
-    let folder: URL
+    let name: String
+    private let folder: URL
     private let binary: URL
     private let baseURL: String
     private let environment: [String: String]
@@ -17,23 +18,26 @@ final class EngineUnderFault: Sendable {
     var resultsFile: URL { self.folder.appending(path: "results/outbound_result.json") }
     private var log: URL { self.folder.appending(path: "serve.log") }
 
-    /// Writes the configuration; ``start()`` starts.
+    /// Writes the configuration into a folder of its name; ``start()`` starts.
     ///
     /// - Parameter environment: more variables of the process, above those of the test's own.
     init(
-        folder: URL, binary: URL, managerPort: Int, databaseURL: String, maximumCalls: Int, callsPerSecond: Int,
-        environment: [String: String] = [:]
+        name: String, in parent: URL, binary: URL, managerPort: Int, databaseURL: String, maximumCalls: Int,
+        callsPerSecond: Int, environment: [String: String] = [:]
     ) throws {
+        let folder = parent.appending(path: name)
         let results = folder.appending(path: "results")
         try FileManager.default.createDirectory(at: results, withIntermediateDirectories: true)
         try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: folder.path)
         let port = try FreePort.next()
+        self.name = name
         self.folder = folder
         self.binary = binary
         self.baseURL = "http://127.0.0.1:\(port)"
         self.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         let configuration = """
             http: { host: 127.0.0.1, port: \(port) }
+            engine: { name: \(name) }
             database: { url: "\(databaseURL)" }
             data_dir: \(folder.path)/data
             asterisk:
