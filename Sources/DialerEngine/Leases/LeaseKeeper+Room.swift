@@ -1,17 +1,24 @@
 import DialerStore
 import Logging
 
-/// Room under the PBXs' limits for an engine that joins.
+/// Room under the PBXs' limits for an engine that joins, or comes back after its leases were over.
 extension LeaseKeeper {
+    /// Whether the others may dial as if this engine were none.
+    var isAbsent: Bool { self.absences != self.answeredAbsences }
+
     /// Has the others make room before anything is dialed here: told by the database alone, they might place calls above their new parts
     /// for a moment. One that does not answer is not waited for.
     func askForRoom() async throws(StoreError) {
         let (clock, relay, logger) = (self.context.clock, self.relay, self.logger)
         let patience = self.context.configuration.questionPatience
+        let absences = self.absences
         let others = try await self.context.store.leasePicture().engines.filter {
             $0.isLive && $0.uuid != self.leases.engine
         }
-        guard !others.isEmpty else { return }
+        guard !others.isEmpty else {
+            self.answeredAbsences = absences
+            return
+        }
         let end = clock.uptime() + patience
         while !relay.isOpen, clock.uptime() < end, !Task.isCancelled {
             try? await clock.sleep(until: clock.uptime() + .milliseconds(5))
@@ -30,9 +37,10 @@ extension LeaseKeeper {
                 }
             }
         }
+        self.answeredAbsences = absences
     }
 
-    /// Takes a part that leaves room to an engine that has just joined, and waits until nothing granted before can become a call above it.
+    /// Takes a part that leaves room to an engine that has just come, and waits until nothing granted before can become a call above it.
     ///
     /// - Returns: false when a claim hangs in the database.
     func makeRoom() async throws(StoreError) -> Bool {

@@ -31,6 +31,8 @@ actor LeaseKeeper {
     private var (looks, newestLook) = (0, 0)
     /// Others' calls keep this engine below its part.
     private var isShort = false
+    /// How often the leases were over before they were renewed, and how many of these times others have made room since.
+    var (absences, answeredAbsences) = (0, 0)
     /// The engine has said that it is over: it must not say again that it lives.
     private var isOver = false
 
@@ -128,13 +130,17 @@ actor LeaseKeeper {
         let now = self.context.clock.uptime()
         let held = try await self.context.store.renewLeases(
             self.leases.engine, lease: self.context.configuration.leaseTime)
-        let (lost, wasGood, hasWork) = self.leases.update { machine in
-            let wasGood = machine.isGood(at: self.context.clock.uptime())
-            let lost = machine.renewed(held, requestedAt: now)
-            return (lost, wasGood, !machine.takeovers.isEmpty || !machine.departures.isEmpty)
+        let wasGood = self.leases.update { $0.isGood(at: self.context.clock.uptime()) }
+        if !wasGood {
+            // Others may have taken its part of the lines meanwhile. Held before the leases are good again.
+            self.absences += 1
+            self.context.ledger.hold()
+        }
+        let (lost, hasWork) = self.leases.update { machine in
+            (machine.renewed(held, requestedAt: now), !machine.takeovers.isEmpty || !machine.departures.isEmpty)
         }
         self.give(up: lost)
-        if hasWork { self.work.raise() }
+        if hasWork || !wasGood { self.work.raise() }
         if !wasGood { self.context.ledger.wakeAll() }
     }
 
@@ -158,6 +164,7 @@ actor LeaseKeeper {
             await self.letGo()
             do throws(StoreError) {
                 try await self.takeOver()
+                if self.isAbsent { try await self.askForRoom() }
                 // Before anything is handed over: whoever gets it takes its part of the PBXs' limits at once.
                 var next = try await self.share()
                 if try await self.handOver() { next = try await self.share() }
@@ -317,7 +324,7 @@ actor LeaseKeeper {
         var part = LedgerState.Part()
         part.place = live.firstIndex { $0.uuid == own } ?? 0
         part.count = max(1, live.count)
-        part.isHeld = !self.forgotten.isEmpty || self.hasUntaken(picture)
+        part.isHeld = !self.forgotten.isEmpty || self.isAbsent || self.hasUntaken(picture)
         let calls = Dictionary(grouping: picture.calls.filter { $0.engine != own }, by: \.engine)
         for engine in Set(calls.keys).union(live.map(\.uuid)).subtracting([own]) {
             var other = LedgerState.Part.Other(place: live.firstIndex { $0.uuid == engine })

@@ -184,23 +184,62 @@ struct SeveralEnginesTests {
             let second = RunningEngine(bed, name: "second")
             try await eventually("the second is there") { try await bed.store.leases.picture().engines.count == 2 }
             let other = try await bed.campaign(contacts: 20)
-            // Five rounds of everything the engines do: the second would be dialing by now.
-            let renewals = first.store.count(.renewLeases)
-            try await eventually("time passes") { first.store.count(.renewLeases) >= renewals + 5 }
-            #expect(bed.pbx.orders.isEmpty)
-            first.store.letGo(.claim)
-            try await eventually("the first has placed its calls") { bed.pbx.liveCalls.count == 8 }
-            try await eventually("everybody was called") {
-                for call in bed.pbx.liveCalls { bed.pbx.end(call.dialing) }
-                for campaign in [campaign, other] where try await bed.status(campaign.uuid) != .stop { return false }
-                return true
-            }
-            #expect(bed.pbx.mostLive == 8)
-            #expect(Set(bed.pbx.orders.map(\.dialing)).count == 40)
-            try await first.stop()
-            try await second.stop()
-            #expect(try await Set(bed.results().map(\.dialing)).count == 40)
+            try await Self.expectRoom(bed, held: first, other: second, campaigns: [campaign, other])
         }
+    }
+
+    @Test(
+        "one that comes back after its leases were over dials nothing before what the other was about to place is counted"
+    )
+    func comesBackWhileAClaimIsUnderWay() async throws {
+        try await EngineBed.with([ScriptedPBX(limits: LineLimits(maxCalls: 8, maxCallsPerSecond: 10_000))]) { bed in
+            Self.dialsSlowly(bed.pbx)
+            var bed = bed
+            (bed.configuration.questionPatience, bed.configuration.handOverTime) = (.seconds(60), .seconds(60))
+            let first = RunningEngine(bed, name: "first")
+            // The first two renewals belong to joining.
+            try await eventually("the first has joined") { first.store.count(.renewLeases) > 2 }
+            let second = RunningEngine(bed, name: "second")
+            try await eventually("the second has joined") { second.store.count(.renewLeases) > 2 }
+            second.store.disturb { _ in .notReached }
+            try await eventually("the second counts no more") { try await Self.living(bed) == 1 }
+            first.store.hold(.claim)
+            let campaign = try await bed.campaign(contacts: 20)
+            try await eventually("all lines are granted to the first, and the claim hangs") {
+                first.engine.context.ledger.open.inProgress == 8 && first.store.count(.claim) == 1
+            }
+            second.store.disturb { _ in .none }
+            try await eventually("the second is back") { try await Self.living(bed) == 2 }
+            let other = try await bed.campaign(contacts: 20)
+            try await Self.expectRoom(bed, held: first, other: second, campaigns: [campaign, other])
+        }
+    }
+
+    private static func living(_ bed: EngineBed) async throws -> Int {
+        try await bed.store.leases.picture().engines.count(where: \.isLive)
+    }
+
+    /// One engine has all eight lines for a claim that hangs: the other dials nothing until that is let go, and then both call everybody,
+    /// never more than eight at a time.
+    private static func expectRoom(
+        _ bed: EngineBed, held: RunningEngine, other: RunningEngine, campaigns: [Campaign]
+    ) async throws {
+        // Five rounds of everything the engines do: the other would be dialing by now.
+        let renewals = held.store.count(.renewLeases)
+        try await eventually("time passes") { held.store.count(.renewLeases) >= renewals + 5 }
+        #expect(bed.pbx.orders.isEmpty)
+        held.store.letGo(.claim)
+        try await eventually("the calls are placed") { bed.pbx.liveCalls.count == 8 }
+        try await eventually("everybody was called") {
+            for call in bed.pbx.liveCalls { bed.pbx.end(call.dialing) }
+            for campaign in campaigns where try await bed.status(campaign.uuid) != .stop { return false }
+            return true
+        }
+        #expect(bed.pbx.mostLive == 8)
+        #expect(Set(bed.pbx.orders.map(\.dialing)).count == 40)
+        try await held.stop()
+        try await other.stop()
+        #expect(try await Set(bed.results().map(\.dialing)).count == 40)
     }
 
     /// The key of a campaign that is alone under its lease.
