@@ -241,7 +241,7 @@ extension FloorWorld {
         var phase: Phase = .setup
         var answered: FloorTime?
         var connected: FloorTime?
-        var queue: Queue?
+        unowned var queue: Queue?
         var joined: FloorTime = .zero
         var originalPosition = 1
         /// Agents rung for this caller just now.
@@ -316,7 +316,8 @@ extension FloorWorld {
 
     /// An agent as a member of one queue.
     final class Membership {
-        let agent: Agent
+        // Agents and queues live as long as their floor.
+        unowned let agent: Agent
         unowned let queue: Queue
         let memberName: String
         let loginTime: Int64
