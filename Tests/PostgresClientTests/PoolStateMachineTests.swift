@@ -140,12 +140,11 @@ import Testing
 
     @Test func backoffGrowsToItsLimitAndVaries() {
         let backoff = Backoff(range: .milliseconds(100) ... .seconds(5))
-        var random = SystemRandomNumberGenerator()
         for failures in 1...60 {
-            let delay = backoff.delay(afterFailures: failures, using: &random)
             let full = failures < 7 ? Duration.milliseconds(100) * (1 << (failures - 1)) : .seconds(5)
-            #expect(delay >= full / 2)
-            #expect(delay <= full)
+            #expect(backoff.delay(afterFailures: failures, chance: 0) == full / 2)
+            #expect(backoff.delay(afterFailures: failures, chance: 1) == full)
+            #expect((full / 2...full).contains(backoff.delay(afterFailures: failures)))
         }
     }
 }

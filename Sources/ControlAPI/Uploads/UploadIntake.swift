@@ -9,9 +9,7 @@ struct UploadIntake {
 
     init(parsing: ListParser.Options, isCompressed: Bool, maximumBytes: Int, now: Timestamp) throws(FileProblem) {
         self.bytes = try UploadBytes(isCompressed: isCompressed, maximumBytes: maximumBytes)
-        var generator = SystemRandomNumberGenerator()
-        self.cutter = Cutter(
-            parser: ListParser(options: parsing), key: ContactKey(now: now, using: &generator))
+        self.cutter = Cutter(parser: ListParser(options: parsing), key: ContactKey(now: now))
     }
 
     /// How many bytes to push at once.

@@ -9,11 +9,10 @@ package struct ContactKey: Sendable {
     private static let tailBits: UInt64 = (1 << 62) - 1
 
     /// - Parameter now: Goes into the uuids.
-    package init(now: Timestamp, using generator: inout some RandomNumberGenerator) {
+    package init(now: Timestamp) {
         let milliseconds = UInt64(bitPattern: now.microseconds / 1000)
-        let chance: UInt64 = generator.next()
-        self.head = milliseconds << 16 | 0x7000 | (chance & 0x0FFF)
-        self.tail = generator.next() & Self.tailBits
+        self.head = milliseconds << 16 | 0x7000 | .random(in: 0...0x0FFF)
+        self.tail = .random(in: 0...Self.tailBits)
     }
 
     /// Goes on by so many.

@@ -61,7 +61,6 @@ final class Listener: Sendable {
     /// Keeps the connection while there are subscriptions. Ends when the task is cancelled.
     func run() async {
         let backoff = Backoff(range: configuration.reconnectDelay)
-        var random = SystemRandomNumberGenerator()
         var failures = 0
         var connection: ConnectionChannel?
         var listening: Set<String> = []
@@ -100,7 +99,7 @@ final class Listener: Sendable {
                     break
                 } catch {
                     failures += 1
-                    let delay = backoff.delay(afterFailures: failures, using: &random)
+                    let delay = backoff.delay(afterFailures: failures)
                     logger.warning(
                         "Listening for notifications failed; trying again",
                         metadata: ["error": "\(error)", "attempt": "\(failures)", "delay": "\(delay)"])

@@ -2,10 +2,12 @@
 struct Backoff: Sendable {
     let range: ClosedRange<Duration>
 
-    /// - Parameter failures: Failed attempts in a row, 1 or more.
-    func delay(afterFailures failures: Int, using random: inout some RandomNumberGenerator) -> Duration {
+    /// - Parameters:
+    ///   - failures: Failed attempts in a row, 1 or more.
+    ///   - chance: From 0, half of the time, to 1, all of it.
+    func delay(afterFailures failures: Int, chance: Double = .random(in: 0...1)) -> Duration {
         let doublings = min(max(0, failures - 1), 20)
         let full = min(range.lowerBound * (1 << doublings), range.upperBound)
-        return full * Double.random(in: 0.5...1, using: &random)
+        return full * (0.5 + chance / 2)
     }
 }

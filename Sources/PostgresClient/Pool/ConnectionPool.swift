@@ -197,7 +197,6 @@ final class ConnectionPool: Sendable {
     /// Runs as a task that the pool owns (`State.opening`): a caller that gives up doesn't take the attempt with it.
     private func open(_ id: UInt64) async {
         let backoff = Backoff(range: configuration.reconnectDelay)
-        var random = SystemRandomNumberGenerator()
         while true {
             do {
                 let channel = try await ConnectionChannel.open(
@@ -222,7 +221,7 @@ final class ConnectionPool: Sendable {
                     return actions
                 }
                 guard case .retry(let failures) = next else { return }
-                let delay = backoff.delay(afterFailures: failures, using: &random)
+                let delay = backoff.delay(afterFailures: failures)
                 logger.warning(
                     "No connection to the database; trying again",
                     metadata: ["error": "\(error)", "attempt": "\(failures)", "delay": "\(delay)"])
