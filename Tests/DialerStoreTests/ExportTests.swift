@@ -16,20 +16,22 @@ import Testing
         var place: ExportPlace?
         repeat {
             let page = try await site.store.exports.page(export, columns: columns, format: format, after: place)
-            largest = max(largest, page.pieces.joined().count)
-            lines += String(decoding: Array(page.pieces.joined()), as: UTF8.self).split(separator: "\n")
+            let bytes = Self.bytes(of: page)
+            largest = max(largest, bytes.count)
+            lines += String(decoding: bytes, as: UTF8.self).split(separator: "\n")
             place = page.next
         } while place != nil
         return (lines, largest)
     }
+
+    private static func bytes(of page: ExportPage) -> [UInt8] { page.pieces.reduce(into: []) { $0 += $1 } }
 
     private func results(_ site: Site, _ export: ResultExport, columns: [String]? = ["uuid"]) async throws -> [String] {
         var lines: [String] = []
         var place: ExportPlace?
         repeat {
             let page = try await site.store.exports.page(export, columns: columns, format: .csv, after: place)
-            lines += String(decoding: Array(page.pieces.joined()), as: UTF8.self).split(separator: "\n").map(
-                String.init)
+            lines += String(decoding: Self.bytes(of: page), as: UTF8.self).split(separator: "\n").map(String.init)
             place = page.next
         } while place != nil
         return lines
