@@ -33,7 +33,7 @@ demo-asterisk: build asterisk ## the same against a real Asterisk
 bench: setup ## run the benchmarks
 	@scripts/bench
 
-chaos: setup asterisk ## break everything, hundreds of times (an hour and more)
+chaos: setup asterisk ## break everything, hundreds of times (two hours and more)
 	@scripts/chaos
 
 clean: ## remove what was built (.build/); keeps .asterisk/ and var/

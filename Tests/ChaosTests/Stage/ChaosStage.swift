@@ -63,9 +63,8 @@ final class ChaosStage: Sendable {
             binary: binary, folder: folder,
             options: [
                 "--seed", "\(plan.seed)", "--setup", "0.05", "--answer-rate", "0.4", "--fail-share", "0.5",
-                "--ring-mean",
-                "0.4", "--ring-cut", "2", "--talk-mean", "0.8", "--wrapup-mean", "0.2", "--agent-answer", "0.05",
-                "--patience", "3",
+                "--ring-mean", "0.4", "--ring-cut", "2", "--talk-mean", "0.8", "--wrapup-mean", "0.2",
+                "--agent-answer", "0.05", "--patience", "3",
             ] + plan.queues.flatMap { ["--queue", "\($0):\(plan.agents)"] } + plan.floorOptions)
         self.proxy = try await ManagerProxy(to: self.floor.port)
         self.databaseDisk = try plan.databaseDisk.map { size in
