@@ -41,6 +41,40 @@ import Testing
         await first.remove()
     }
 
+    /// PQcancel waits for the server to answer, however long that takes.
+    @Test("statements cancelled on a frozen server keep nobody from going to another one")
+    func cancelled() async throws {
+        let first = try await PostgresTestServer.start()
+        let second = try await PostgresTestServer.shared()
+        // More than there are cores.
+        let count = ProcessInfo.processInfo.activeProcessorCount + 6
+        try await TestDatabase.withClient(url: first.url()) { (watcher) async throws in
+            try await TestDatabase.withClient(
+                url: url(first, second), maximumConnections: count,
+                configure: { $0.healthCheckInterval = .milliseconds(200) }
+            ) { (client) async throws in
+                let sleepers = (0..<count).map { _ in
+                    Task { try await client.withTransaction { try await $0.execute("SELECT pg_sleep(600)") } }
+                }
+                let allSleep = try await eventually {
+                    let active = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'"
+                    return try await watcher.query("\(unescaped: active)")[0].decode(Int.self, at: 0) == count
+                }
+                try #require(allSleep)
+                try await first.freeze()
+                for sleeper in sleepers { sleeper.cancel() }
+                let hasMoved = await eventually(within: .seconds(30)) {
+                    let place = try? await client.query(Self.place)[0].decode(String.self, at: 0)
+                    return place == second.directory
+                }
+                #expect(hasMoved)
+                try await first.thaw()
+                for sleeper in sleepers { _ = await sleeper.result }
+            }
+        }
+        await first.remove()
+    }
+
     @Test("a server with a long statement takes new connections, and is left alone")
     func longStatement() async throws {
         let server = try await PostgresTestServer.shared()

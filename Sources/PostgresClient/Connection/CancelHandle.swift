@@ -17,13 +17,19 @@ final class CancelHandle: @unchecked Sendable {
         PQfreeCancel(cancel)
     }
 
-    /// Sends the request over a connection of its own and waits for the server to take it. Blocks, so it runs in the
-    /// pool for blocking calls. A request that comes too late stops whatever runs then.
+    /// Sends the request over a connection of its own and waits for the server to take it. A request that comes too late
+    /// stops whatever runs then.
+    ///
+    /// It blocks, and PQcancel has no time-out: a frozen server holds it until it goes on or is gone. So each request has a
+    /// thread of its own. A shared one would be missing where connections to other servers are opened.
     @concurrent
     func send() async {
-        _ = try? await NIOThreadPool.singleton.runIfActive { [self] in
+        let thread = NIOThreadPool(numberOfThreads: 1)
+        thread.start()
+        _ = try? await thread.runIfActive { [self] in
             var message = [CChar](repeating: 0, count: 256)
             return PQcancel(cancel, &message, Int32(message.count))
         }
+        try? await thread.shutdownGracefully()
     }
 }
