@@ -162,14 +162,20 @@ package final class DialerEngine: Service, Sendable {
     private func restore() async -> Bool {
         let (store, clock, configuration) = (self.context.store, self.context.clock, self.context.configuration)
         var delay = configuration.retryDelay
+        var isReplayed = false
         while !Task.isCancelled {
             do {
-                let former = try await store.formerFences(of: configuration.name)
-                let refused = try await self.context.writer.replay(
-                    by: LeaseHolder(engine: configuration.name, fences: former))
+                // Once: when the engine is registered the former process's leases are nobody's, and nothing is written under them.
+                if !isReplayed {
+                    let former = try await store.formerFences(of: configuration.name)
+                    await self.keeper.keep(
+                        try await self.context.writer.replay(
+                            by: LeaseHolder(engine: configuration.name, fences: former)))
+                    isReplayed = true
+                }
                 self.context.exporter.rowsWritten()
                 _ = try await store.releaseExpired(now: clock.now())
-                try await self.keeper.begin(with: refused)
+                try await self.keeper.begin()
                 let orphans = try await store.releaseOrphans()
                 if orphans > 0 {
                     self.context.logger.notice(
@@ -198,7 +204,8 @@ package final class DialerEngine: Service, Sendable {
                 await self.answers.flush()
                 await self.context.writer.flush()
                 await self.context.exporter.flush()
-                await self.keeper.end()
+                // What is not written can be written under these leases alone, by the next start: they are given to nobody.
+                if self.context.writer.backlog == 0 { await self.keeper.end() }
             }
             group.addTask { try? await clock.sleep(until: clock.uptime() + self.context.configuration.shutdownTime) }
             await group.next()

@@ -23,8 +23,8 @@ actor LeaseKeeper {
     private var lost: [HeldLease] = []
     /// The fences of leases whose calls are followed no more, and which the database has not given to their successors yet.
     private var forgotten: Set<Int64> = []
-    /// Refused results whose dialings are this engine's.
-    private var kept: [FinishedDialing] = []
+    /// Results of a former process which the database refuses for now, and whose dialings were not taken over yet.
+    private var refused: [FinishedDialing] = []
     private var silence: SilenceWatch
     private(set) var trouble: String?
     /// Looks at who lives that were begun, and the latest of those whose part was taken.
@@ -49,10 +49,14 @@ actor LeaseKeeper {
 
     // MARK: Start and end
 
-    /// Registers the engine, and takes over what it gets: a former process's calls among it.
-    ///
-    /// - Parameter refused: Results of that process which the database refuses for now.
-    func begin(with refused: [FinishedDialing]) async throws(StoreError) {
+    /// Takes results of a former process which the database refuses for now: whenever their dialings are taken over, these are what
+    /// became of them.
+    func keep(_ refused: [FinishedDialing]) {
+        self.refused = refused
+    }
+
+    /// Registers the engine, and takes over what it gets: a former process's calls among it. May be done again when it fails.
+    func begin() async throws(StoreError) {
         let configuration = self.context.configuration
         let isFirst = try await self.context.store.registerEngine(
             self.leases.name, self.leases.engine, lease: configuration.leaseTime)
@@ -62,9 +66,7 @@ actor LeaseKeeper {
         try await self.askForRoom()
         try await self.share()
         try await self.renew()
-        try await self.takeOver(refused: refused)
-        self.context.writer.hold(self.kept, of: refused)
-        self.kept = []
+        try await self.takeOver()
     }
 
     /// Works until cancelled.
@@ -191,7 +193,7 @@ actor LeaseKeeper {
     }
 
     /// Follows the calls that are open under leases this engine was given.
-    private func takeOver(refused: [FinishedDialing] = []) async throws(StoreError) {
+    private func takeOver() async throws(StoreError) {
         let takeovers = self.leases.update { $0.takeovers }
         guard !takeovers.isEmpty else { return }
         let context = self.context
@@ -206,10 +208,8 @@ actor LeaseKeeper {
             destinations[uuid] = try await context.store.destination(uuid)
         }
         for campaign in campaigns { context.abandonment.fill(campaign, with: hours[campaign] ?? []) }
-        self.kept = self.keepResults(refused, among: open)
-        let kept = Set(self.kept.map(\.dialing))
-        let unended = open.filter { !kept.contains($0.uuid) && !context.writer.holds($0.uuid) }
-        await self.follow(unended, destinations: destinations)
+        self.holdResults(among: open)
+        await self.follow(open.filter { !context.writer.holds($0.uuid) }, destinations: destinations)
         self.leases.update { machine in
             for lease in takeovers { machine.tookOver(lease) }
         }
@@ -224,18 +224,17 @@ actor LeaseKeeper {
     }
 
     /// Dialings whose results are known, and which the database refuses for now: nobody else is to end them.
-    ///
-    /// - Returns: Those of the results whose dialings are open.
-    private func keepResults(_ refused: [FinishedDialing], among open: [Dialing]) -> [FinishedDialing] {
-        let dialings = Set(refused.map(\.dialing))
-        let kept = open.filter { dialings.contains($0.uuid) }
-        for dialing in kept {
+    private func holdResults(among open: [Dialing]) {
+        let known = Set(self.refused.map(\.dialing))
+        let held = open.filter { known.contains($0.uuid) }
+        for dialing in held {
             let seat = CallSeat(dialing, pbx: dialing.pbx ?? "")
             self.context.ledger.adopt(seat)
             self.context.ledger.end(seat, from: .unanswered)
         }
-        let uuids = Set(kept.map(\.uuid))
-        return refused.filter { uuids.contains($0.dialing) }
+        let uuids = Set(held.map(\.uuid))
+        self.context.writer.hold(self.refused.filter { uuids.contains($0.dialing) })
+        self.refused.removeAll { uuids.contains($0.dialing) }
     }
 
     private func follow(_ open: [Dialing], destinations: [UUID: Destination]) async {
@@ -262,6 +261,8 @@ actor LeaseKeeper {
         // Others than these are lost, or handed over by an answer that did not come.
         self.forgotten.formIntersection(departures.map(\.lease.fence))
         guard !departures.isEmpty else { return false }
+        // A result that cannot be written now could be written by nobody afterwards.
+        guard self.context.writer.trouble == nil else { return false }
         let (clock, configuration) = (self.context.clock, self.context.configuration)
         self.inbox.wake()
         let patience = clock.uptime() + configuration.handOverTime

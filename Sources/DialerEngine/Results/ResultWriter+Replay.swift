@@ -5,10 +5,10 @@ import NIOConcurrencyHelpers
 
 extension ResultWriter {
     /// Writes what the last process kept on the disk, before anybody looks at which dialings are open. What is committed already is
-    /// passed over by the database, so this may be done again.
+    /// passed over by the database, so this may be done again when it fails.
     ///
     /// - Parameter holder: Under which leases it may: those nobody has taken over from the last process.
-    /// - Returns: the results the database refuses; they are still on the disk, and ``hold(_:of:)`` takes them.
+    /// - Returns: the results the database refuses; they are still on the disk, and ``hold(_:)`` takes them.
     /// - Throws: ``StoreError`` while the database is away, ``ResultsFileError`` when the disk fails.
     func replay(by holder: LeaseHolder) async throws -> [FinishedDialing] {
         guard let spool = self.spool else { return [] }
@@ -37,16 +37,13 @@ extension ResultWriter {
         return refused
     }
 
-    /// Goes on trying to write results that ``replay()`` gave back.
-    ///
-    /// - Parameter open: those of them whose dialings are open.
-    func hold(_ open: [FinishedDialing], of refused: [FinishedDialing]) {
+    /// Goes on trying to write results that ``replay(by:)`` gave back, and whose dialings this engine has taken over.
+    func hold(_ refused: [FinishedDialing]) {
         guard !refused.isEmpty else { return }
         self.state.withLockedValue { state in
-            state.book.adopt(open, records: refused.count)
-            state.refused.append(contentsOf: open.map(\.dialing))
+            state.book.adopt(refused)
+            state.refused.append(contentsOf: refused.map(\.dialing))
         }
-        self.moreToSpool.raise()
         self.refusedAlarm.set(at: self.clock.uptime() + self.configuration.longestRetryDelay)
     }
 

@@ -116,16 +116,16 @@ struct SpoolBookTests {
         #expect(book.countOnDisk == 1)
 
         var next = SpoolBook(recordLimit: 10)
-        next.adopt([all[1]], records: 2)
+        next.adopt([all[1]])
         #expect(next.holds(all[1].dialing))
-        self.expect(.rewrite([all[1]]), next: &next)
+        self.expect(nil, next: &next)
     }
 
     @Test("what a former process left and the database now takes at the first try leaves the file, and the file goes")
     func leftBehind() {
         let all = (0..<2).map(self.finished)
         var book = SpoolBook(recordLimit: 100)
-        book.adopt(all, records: 2)
+        for finished in all { book.adopt([finished]) }
         self.expect(nil, next: &book)
         self.commit([all[0].dialing], refused: 1, in: &book, drains: true)
         self.expect(.rewrite([all[1]]), next: &book)

@@ -35,7 +35,8 @@ struct SpooledResultsTests {
     private func expectTrueResults(_ bed: EngineBed, count: Int) async throws {
         try await bed.expectOneResultPerClaim()
         #expect(bed.lines().count == count)
-        #expect(bed.lines().allSatisfy { $0.contains(#""res_dial":5"#) && !$0.contains(#""status":10"#) })
+        let wrong = bed.lines().filter { !$0.contains(#""res_dial":5"#) || $0.contains(#""status":10"#) }
+        #expect(wrong.isEmpty, "\(wrong)")
         #expect(!self.hasFile(bed))
     }
 
@@ -234,18 +235,7 @@ struct SpooledResultsTests {
         try await EngineBed.with { bed in
             var bed = bed
             bed.configuration.shutdownTime = .milliseconds(100)
-            let pbx = bed.pbx
-            let campaign = try await bed.campaign(contacts: 3)
-            let store = FaultyStore(bed.store)
-            try await bed.withEngine(store: store) { _ in
-                try await eventually("all ring") { pbx.orders.count == 3 }
-                store.disturb { _ in .notReached }
-                for order in pbx.orders { pbx.busy(order.dialing) }
-                try await eventually("they are on the disk") { try await self.spooled(bed).count == 3 }
-            }
-            let odd = pbx.orders[1].dialing
-            _ = try await bed.client.execute(
-                "ALTER TABLE dialing_result ADD CONSTRAINT odd CHECK (dialing <> '\(unescaped: odd.uuidString)')")
+            let (campaign, odd) = try await self.leaveThree(bed)
             try await bed.withEngine { engine in
                 try await eventually("the others are written") { bed.lines().count == 2 }
                 #expect(await engine.liveState(of: odd) == nil)
@@ -254,11 +244,101 @@ struct SpooledResultsTests {
             #expect(try await self.spooled(bed).map(\.dialing) == [odd])
             try await bed.withEngine { _ in
                 try await eventually("it is held") { try await bed.store.dialings.open().map(\.uuid) == [odd] }
-                _ = try await bed.client.execute("ALTER TABLE dialing_result DROP CONSTRAINT odd")
-                try await eventually("the list ends") { try await bed.status(campaign.uuid) == .stop }
-                try await eventually("the file is gone") { !self.hasFile(bed) }
+                try await self.expectAllWritten(bed, campaign: campaign)
             }
+        }
+    }
+
+    /// Whoever stops gives its leases back, for others to have them at once; and a result is written under the lease its call was made
+    /// under, or by nobody.
+    @Test("an engine that stops before its results are written keeps its leases, and its next start writes them")
+    func leasesAreKept() async throws {
+        try await EngineBed.with { bed in
+            var bed = bed
+            bed.configuration.shutdownTime = .milliseconds(100)
+            let pbx = bed.pbx
+            _ = try await bed.campaign(contacts: 3)
+            let store = FaultyStore(bed.store)
+            try await bed.withEngine(store: store) { _ in
+                try await eventually("all ring") { pbx.orders.count == 3 }
+                store.disturb { $0 == .finish ? .notReached : .none }
+                for order in pbx.orders { pbx.busy(order.dialing) }
+                try await eventually("they are on the disk") { try await self.spooled(bed).count == 3 }
+            }
+            #expect(store.count(.retire) == 0)
+            let next = FaultyStore(bed.store)
+            try await bed.withEngine(store: next) { _ in
+                try await eventually("all have their lines") { bed.lines().count == 3 }
+            }
+            #expect(next.count(.retire) == 1)
             try await self.expectTrueResults(bed, count: 3)
+        }
+    }
+
+    /// Three results on the disk, one of which the database refuses.
+    ///
+    /// - Returns: the campaign, and whose result it refuses.
+    private func leaveThree(_ bed: EngineBed) async throws -> (campaign: UUID, odd: UUID) {
+        let pbx = bed.pbx
+        let campaign = try await bed.campaign(contacts: 3)
+        let store = FaultyStore(bed.store)
+        try await bed.withEngine(store: store) { _ in
+            try await eventually("all ring") { pbx.orders.count == 3 }
+            store.disturb { _ in .notReached }
+            for order in pbx.orders { pbx.busy(order.dialing) }
+            try await eventually("they are on the disk") { try await self.spooled(bed).count == 3 }
+        }
+        let odd = pbx.orders[1].dialing
+        _ = try await bed.client.execute(
+            "ALTER TABLE dialing_result ADD CONSTRAINT odd CHECK (dialing <> '\(unescaped: odd.uuidString)')")
+        return (campaign.uuid, odd)
+    }
+
+    /// Once the database takes the odd one, all have their true results.
+    private func expectAllWritten(_ bed: EngineBed, campaign: UUID) async throws {
+        _ = try await bed.client.execute("ALTER TABLE dialing_result DROP CONSTRAINT odd")
+        try await eventually("the list ends") { try await bed.status(campaign) == .stop }
+        try await eventually("the file is gone") { !self.hasFile(bed) }
+        try await self.expectTrueResults(bed, count: 3)
+    }
+
+    @Test(
+        "a start that fails after it took the former process's place and goes on loses no result the database refused",
+        arguments: 1...2)
+    func refusedAtAStartThatFails(failure: Int) async throws {
+        try await EngineBed.with { bed in
+            var bed = bed
+            bed.configuration.shutdownTime = .milliseconds(100)
+            let (campaign, odd) = try await self.leaveThree(bed)
+            let store = FaultyStore(bed.store)
+            // The engine is registered by then.
+            store.disturb { $0 == .renewLeases && store.count(.renewLeases) == failure ? .notReached : .none }
+            try await bed.withEngine(store: store) { _ in
+                try await eventually("it has started after all") { store.count(.renewLeases) > failure + 1 }
+                try await eventually("it is held") { try await bed.store.dialings.open().map(\.uuid) == [odd] }
+                try await self.expectAllWritten(bed, campaign: campaign)
+            }
+        }
+    }
+
+    @Test(
+        "a start that ends after it took the former process's place leaves what was not written to the next",
+        arguments: [true, false])
+    func refusedAtAStartThatEnds(isKilled: Bool) async throws {
+        try await EngineBed.with { bed in
+            var bed = bed
+            bed.configuration.shutdownTime = .milliseconds(100)
+            let (campaign, odd) = try await self.leaveThree(bed)
+            let store = FaultyStore(bed.store)
+            store.disturb { $0 == .renewLeases || (isKilled && $0 == .retire) ? .notReached : .none }
+            try await bed.withEngine(store: store) { _ in
+                try await eventually("it is registered") { store.count(.renewLeases) > 0 }
+            }
+            #expect(try await self.spooled(bed).map(\.dialing) == [odd])
+            try await bed.withEngine { _ in
+                try await eventually("it is held") { try await bed.store.dialings.open().map(\.uuid) == [odd] }
+                try await self.expectAllWritten(bed, campaign: campaign)
+            }
         }
     }
 

@@ -25,6 +25,7 @@ final class FaultyStore: EngineStore {
         case setStatus
         case renewLeases
         case send
+        case retire
         case other
     }
 
@@ -140,7 +141,17 @@ final class FaultyStore: EngineStore {
         try await self.call(.other) { () throws(StoreError) in try await self.inner.dropLeases(keys, of: engine) }
     }
     func retireEngine(_ engine: UUID) async throws(StoreError) {
-        try await self.call(.other) { () throws(StoreError) in try await self.inner.retireEngine(engine) }
+        try await self.call(.retire) { () throws(StoreError) in
+            // As when the caller's cancellation comes after the statement was sent.
+            let result = await Task { () async -> Result<Void, StoreError> in
+                do throws(StoreError) {
+                    return .success(try await self.inner.retireEngine(engine))
+                } catch {
+                    return .failure(error)
+                }
+            }.value
+            try result.get()
+        }
     }
     func engine(ofCampaign campaign: UUID) async throws(StoreError) -> EngineIdentity? {
         try await self.call(.other) { () throws(StoreError) in try await self.inner.engine(ofCampaign: campaign) }

@@ -86,14 +86,12 @@ struct SpoolBook: Sendable {
     }
 
     /// Takes over what a former process left in the file and the database refuses.
-    ///
-    /// - Parameter records: how many the file holds.
-    mutating func adopt(_ refused: [FinishedDialing], records: Int) {
+    mutating func adopt(_ refused: [FinishedDialing]) {
         for finished in refused {
             self.held[finished.dialing] = finished
             self.onDisk.insert(finished.dialing)
         }
-        self.records = records
+        self.records += refused.count
     }
 
     /// What the file needs next; nil for nothing. Its outcome is told to ``done(_:)`` or ``failed(_:)`` before this is asked again.
