@@ -28,7 +28,7 @@ struct ChaosSettings: Sendable {
             injections: number("CHAOS_INJECTIONS"),
             contacts: number("CHAOS_CONTACTS") ?? 100,
             soakCalls: number("CHAOS_CALLS"),
-            soakRate: number("CHAOS_RATE") ?? 5_000,
+            soakRate: number("CHAOS_RATE") ?? 2_500,
             seed: environment["CHAOS_SEED"].flatMap { UInt64($0) } ?? UInt64.random(in: 1...999_999),
             isStrict: environment["CHAOS_STRICT"] == "1",
             binary: environment["CHAOS_BINARY"].map { URL(fileURLWithPath: $0) } ?? beside.appending(path: "outpace"),
