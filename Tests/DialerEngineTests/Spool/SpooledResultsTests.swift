@@ -202,15 +202,7 @@ struct SpooledResultsTests {
         try await EngineBed.with { bed in
             var bed = bed
             bed.configuration.shutdownTime = .milliseconds(100)
-            let pbx = bed.pbx
-            _ = try await bed.campaign(contacts: 3)
-            let store = FaultyStore(bed.store)
-            try await bed.withEngine(store: store) { _ in
-                try await eventually("all ring") { pbx.orders.count == 3 }
-                store.disturb { _ in .notReached }
-                for order in pbx.orders { pbx.busy(order.dialing) }
-                try await eventually("they are on the disk") { try await self.spooled(bed).count == 3 }
-            }
+            _ = try await self.leaveThree(bed, by: FaultyStore(bed.store))
             let path = try #require(bed.configuration.spoolFolder) + "/results"
             var bytes = [UInt8](try #require(FileManager.default.contents(atPath: path)))
             bytes[100] ^= 4
@@ -235,7 +227,7 @@ struct SpooledResultsTests {
         try await EngineBed.with { bed in
             var bed = bed
             bed.configuration.shutdownTime = .milliseconds(100)
-            let (campaign, odd) = try await self.leaveThree(bed)
+            let (campaign, odd) = try await self.leaveAnOddOne(bed)
             try await bed.withEngine { engine in
                 try await eventually("the others are written") { bed.lines().count == 2 }
                 #expect(await engine.liveState(of: odd) == nil)
@@ -256,15 +248,8 @@ struct SpooledResultsTests {
         try await EngineBed.with { bed in
             var bed = bed
             bed.configuration.shutdownTime = .milliseconds(100)
-            let pbx = bed.pbx
-            _ = try await bed.campaign(contacts: 3)
             let store = FaultyStore(bed.store)
-            try await bed.withEngine(store: store) { _ in
-                try await eventually("all ring") { pbx.orders.count == 3 }
-                store.disturb { $0 == .finish ? .notReached : .none }
-                for order in pbx.orders { pbx.busy(order.dialing) }
-                try await eventually("they are on the disk") { try await self.spooled(bed).count == 3 }
-            }
+            _ = try await self.leaveThree(bed, by: store) { $0 == .finish ? .notReached : .none }
             #expect(store.count(.retire) == 0)
             let next = FaultyStore(bed.store)
             try await bed.withEngine(store: next) { _ in
@@ -275,23 +260,33 @@ struct SpooledResultsTests {
         }
     }
 
-    /// Three results on the disk, one of which the database refuses.
+    /// An engine ends with three results on the disk.
     ///
-    /// - Returns: the campaign, and whose result it refuses.
-    private func leaveThree(_ bed: EngineBed) async throws -> (campaign: UUID, odd: UUID) {
+    /// - Returns: the campaign.
+    private func leaveThree(
+        _ bed: EngineBed, by store: FaultyStore,
+        fault: @escaping @Sendable (FaultyStore.Operation) -> FaultyStore.Fault = { _ in .notReached }
+    ) async throws -> UUID {
         let pbx = bed.pbx
         let campaign = try await bed.campaign(contacts: 3)
-        let store = FaultyStore(bed.store)
         try await bed.withEngine(store: store) { _ in
             try await eventually("all ring") { pbx.orders.count == 3 }
-            store.disturb { _ in .notReached }
+            store.disturb(fault)
             for order in pbx.orders { pbx.busy(order.dialing) }
             try await eventually("they are on the disk") { try await self.spooled(bed).count == 3 }
         }
-        let odd = pbx.orders[1].dialing
+        return campaign.uuid
+    }
+
+    /// The same, and the database refuses one of them.
+    ///
+    /// - Returns: the campaign, and whose result is refused.
+    private func leaveAnOddOne(_ bed: EngineBed) async throws -> (campaign: UUID, odd: UUID) {
+        let campaign = try await self.leaveThree(bed, by: FaultyStore(bed.store))
+        let odd = bed.pbx.orders[1].dialing
         _ = try await bed.client.execute(
             "ALTER TABLE dialing_result ADD CONSTRAINT odd CHECK (dialing <> '\(unescaped: odd.uuidString)')")
-        return (campaign.uuid, odd)
+        return (campaign, odd)
     }
 
     /// Once the database takes the odd one, all have their true results.
@@ -309,7 +304,7 @@ struct SpooledResultsTests {
         try await EngineBed.with { bed in
             var bed = bed
             bed.configuration.shutdownTime = .milliseconds(100)
-            let (campaign, odd) = try await self.leaveThree(bed)
+            let (campaign, odd) = try await self.leaveAnOddOne(bed)
             let store = FaultyStore(bed.store)
             // The engine is registered by then.
             store.disturb { $0 == .renewLeases && store.count(.renewLeases) == failure ? .notReached : .none }
@@ -328,7 +323,7 @@ struct SpooledResultsTests {
         try await EngineBed.with { bed in
             var bed = bed
             bed.configuration.shutdownTime = .milliseconds(100)
-            let (campaign, odd) = try await self.leaveThree(bed)
+            let (campaign, odd) = try await self.leaveAnOddOne(bed)
             let store = FaultyStore(bed.store)
             store.disturb { $0 == .renewLeases || (isKilled && $0 == .retire) ? .notReached : .none }
             try await bed.withEngine(store: store) { _ in
